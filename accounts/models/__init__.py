@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from accounts.models.group import Group, GroupMembership
+from accounts.models.invitation import Invitation
+from accounts.models.membership import Membership, Role
+from accounts.models.organization import Organization
+from accounts.models.setup_link import SetupLink
+from accounts.models.user import User, UserManager
+
+__all__ = [
+    "Group",
+    "GroupMembership",
+    "Invitation",
+    "Membership",
+    "Organization",
+    "Role",
+    "SetupLink",
+    "User",
+    "UserManager",
+]

@@ -1,0 +1,22 @@
+"""Errors of the audit record.
+
+AuditError
+├── NotInTransaction   record() was called where it could not share the action's fate
+└── UnsafeFact         a fact that may hold a secret or message text
+"""
+
+from __future__ import annotations
+
+
+class AuditError(Exception):
+    """Do not raise directly."""
+
+
+class NotInTransaction(AuditError):
+    def __init__(self, action: str) -> None:
+        super().__init__(f"record({action!r}) must be called inside the transaction of the action itself.")
+
+
+class UnsafeFact(AuditError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The audit record must not hold a fact named {name!r}.")

@@ -1,0 +1,94 @@
+"""The one writer of the audit record.
+
+Call `record()` inside the transaction that does the thing: then either both are true or neither is.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.errors import NotInTransaction, UnsafeFact
+from audit.models import Event, Label
+
+Fact = str | int | float | bool | None
+FORBIDDEN = ("password", "secret", "token_value", "text", "content", "key_value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Say where a request came from."""
+
+    address: str = ""
+    request_id: str = ""
+
+
+_origin: contextvars.ContextVar[Origin] = contextvars.ContextVar("audit_origin", default=Origin())
+
+
+def set_origin(origin: Origin) -> contextvars.Token[Origin]:
+    """Name the request whose actions follow in this context."""
+    return _origin.set(origin)
+
+
+def reset_origin(token: contextvars.Token[Origin]) -> None:
+    """Forget the request again."""
+    _origin.reset(token)
+
+
+def record(
+    action: str,
+    *,
+    actor_id: uuid.UUID | None,
+    organization_id: uuid.UUID | None = None,
+    target: tuple[str, object] = ("", ""),
+    facts: Mapping[str, Fact] | None = None,
+    labels: Mapping[uuid.UUID, str] | None = None,
+) -> Event:
+    """Write one event in the caller's transaction.
+
+    `action` is a namespaced verb such as `accounts.member.removed`. `facts` are small values before
+    and after, never message text or secrets. `labels` name people behind ids, erasable later.
+    Raises NotInTransaction outside a transaction and UnsafeFact for a fact that may hold a secret.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise NotInTransaction(action)
+    _refuse_unsafe(facts or {})
+    origin = _origin.get()
+    for label_id, text in (labels or {}).items():
+        _label(label_id, "person", text)
+    return Event.objects.create(
+        at=timezone.now(),
+        action=action,
+        organization_id=organization_id,
+        actor_id=actor_id,
+        target_type=target[0],
+        target_id=str(target[1]),
+        address_id=_address_label(origin.address),
+        request_id=origin.request_id,
+        facts=dict(facts or {}),
+    )
+
+
+def _refuse_unsafe(facts: Mapping[str, Fact]) -> None:
+    for name in facts:
+        if name in FORBIDDEN:
+            raise UnsafeFact(name)
+
+
+def _address_label(address: str) -> uuid.UUID | None:
+    if not address:
+        return None
+    # A random id, not a hash of the address: an address is guessable, and erasing must be final.
+    known = Label.objects.filter(kind="address", text=address).values_list("id", flat=True).first()
+    return known or _label(uuid.uuid4(), "address", address)
+
+
+def _label(label_id: uuid.UUID, kind: str, text: str) -> uuid.UUID:
+    Label.objects.update_or_create(id=label_id, defaults={"kind": kind, "text": text[:254]})
+    return label_id

@@ -1,0 +1,8 @@
+from __future__ import annotations
+
+from chat.models.conversation import Conversation
+from chat.models.generation import Generation
+from chat.models.message import Message
+from chat.models.worker_beat import WorkerBeat
+
+__all__ = ["Conversation", "Generation", "Message", "WorkerBeat"]

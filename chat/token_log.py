@@ -1,0 +1,165 @@
+"""The token log: one Redis stream per generation.
+
+An entry's id is `<epoch>-<sequence>`. Redis refuses an id that is not above the last one, so a worker that
+lost its generation cannot append behind its successor, and an append that is sent twice lands once.
+Sequences go up by one within the log, across epochs too.
+
+An entry holds fields in order:
+
+    a, r   text of the answer, of the reasoning
+    n      a notice part (JSON)
+    x      a retraction: {"part": index, "keep": characters}
+    s      a snapshot: {"parts": […]}; replaces everything before it
+    f      a fence: the log was taken over from a worker that is presumed dead
+    e      the end: {"state", "words", "usage", "reasoning"}; nothing follows in this epoch
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+
+from chat.transcript import Transcript
+
+LIVE_SECONDS = 24 * 3600
+ENDED_SECONDS = 3600
+Field = tuple[str, str]
+
+# Take over atomically: nothing of the older epoch can land after the fence.
+FENCE = """
+local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+local sequence = tonumber(ARGV[2])
+if last[1] then
+  sequence = math.max(sequence, tonumber(string.match(last[1][1], '%-(%d+)$')))
+end
+redis.call('XADD', KEYS[1], ARGV[1] .. '-' .. (sequence + 1), 'f', '')
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return sequence + 1
+"""
+
+
+class Adder(Protocol):
+    def xadd(self, name: str, fields: Any, id: str = ...) -> Any: ...
+    def expire(self, name: str, time: int) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One numbered step of a generation."""
+
+    epoch: int
+    sequence: int
+    fields: tuple[Field, ...]
+
+    @property
+    def id(self) -> str:
+        return f"{self.epoch}-{self.sequence}"
+
+    def first(self, name: str) -> Any:
+        """Return the decoded JSON of a field, or None when the entry has no such field."""
+        for field, value in self.fields:
+            if field == name:
+                return orjson.loads(value)
+        return None
+
+
+def key_of(generation_id: uuid.UUID | str) -> str:
+    """Return the Redis key of a generation's log."""
+    return f"hermes:log:{generation_id}"
+
+
+def encode(value: object) -> str:
+    """Return a value as the JSON of a field."""
+    return orjson.dumps(value).decode()
+
+
+def decode(entry_id: bytes, fields: Sequence[bytes]) -> Entry:
+    """Read an entry as Redis sends it: an id and a flat list of names and values."""
+    epoch, _, sequence = entry_id.partition(b"-")
+    pairs = zip(fields[::2], fields[1::2], strict=True)
+    return Entry(
+        epoch=int(epoch),
+        sequence=int(sequence),
+        fields=tuple((name.decode(), value.decode()) for name, value in pairs),
+    )
+
+
+def append(pipeline: Pipeline, key: str, entry: Entry) -> None:
+    """Put an append on a pipeline. Field order is kept, and a field may occur twice."""
+    words: list[str] = [word for field in entry.fields for word in field]
+    pipeline.execute_command("XADD", key, entry.id, *words)
+
+
+async def read(redis: Redis, generation_id: uuid.UUID | str) -> list[Entry]:
+    """Return every entry of a log, oldest first."""
+    rows = await redis.execute_command("XRANGE", key_of(generation_id), "-", "+", **RAW)
+    return [decode(entry_id, fields) for entry_id, fields in rows or ()]
+
+
+async def fence(redis: Redis, generation_id: uuid.UUID | str, *, epoch: int, sequence: int) -> int:
+    """Take over a log for `epoch`, which must be above every earlier one; return the fence's sequence."""
+    key = key_of(generation_id)
+    return int(await redis.eval(FENCE, 1, key, str(epoch), str(sequence), str(LIVE_SECONDS)))
+
+
+async def end(redis: Redis, generation_id: uuid.UUID | str, entry: Entry) -> None:
+    """Write the last entry and let the log expire."""
+    async with redis.pipeline(transaction=False) as pipeline:
+        append(pipeline, key_of(generation_id), entry)
+        pipeline.expire(key_of(generation_id), ENDED_SECONDS)
+        await pipeline.execute()
+
+
+def follows(entry: Entry, sequence: int) -> bool:
+    """Say whether an entry may be folded onto what is known up to `sequence`."""
+    return entry.sequence == sequence + 1 or any(name == "s" for name, _ in entry.fields)
+
+
+def fold(transcript: Transcript, entries: Iterable[Entry]) -> Transcript:
+    """Apply entries to a transcript; a snapshot replaces it."""
+    for entry in entries:
+        for name, value in entry.fields:
+            transcript = apply(transcript, name, value)
+    return transcript
+
+
+def apply(transcript: Transcript, name: str, value: str) -> Transcript:
+    """Apply one field."""
+    if name in ("a", "r"):
+        transcript.append(name, value)
+    elif name == "s":
+        return Transcript(orjson.loads(value)["parts"])
+    elif name == "n":
+        transcript.add(orjson.loads(value))
+    elif name == "x":
+        cut = orjson.loads(value)
+        transcript.retract(cut["part"], cut["keep"])
+    return transcript
+
+
+def contiguous(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the newest run of entries that can be folded from nothing, or an empty list.
+
+    A log that lost its beginning or its middle is only good from its last snapshot on.
+    """
+    start = 0
+    for index in range(len(entries) - 1, -1, -1):
+        if any(name == "s" for name, _ in entries[index].fields):
+            start = index
+            break
+    run = list(entries[start:])
+    known = run[0].sequence - 1 if run and start else 0
+    for entry in run:
+        if not follows(entry, known):
+            return []
+        known = entry.sequence
+    return run
+
+
+RAW = {"NEVER_DECODE": True}

@@ -1,0 +1,64 @@
+"""What has been shown of an answer, as typed parts that grow at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+Part = dict[str, Any]
+
+PART_OF_CHANNEL = {"a": "text", "r": "reasoning"}
+CHANNEL_OF_PART = {part: channel for channel, part in PART_OF_CHANNEL.items()}
+
+
+class Transcript:
+    """Fold deltas into parts. Text is kept in pieces and joined when it is read."""
+
+    def __init__(self, parts: Iterable[Mapping[str, Any]] = ()) -> None:
+        self._heads: list[Part] = []
+        self._pieces: list[list[str]] = []
+        for part in parts:
+            self._begin(dict(part))
+
+    def append(self, channel: str, text: str) -> None:
+        """Add text of a channel: to the last part when it is of that kind, else as a new part."""
+        kind = PART_OF_CHANNEL[channel]
+        if not self._heads or self._heads[-1]["type"] != kind:
+            self._begin({"type": kind})
+        self._pieces[-1].append(text)
+
+    def add(self, part: Mapping[str, Any]) -> None:
+        """Add a whole part, such as a notice."""
+        self._begin(dict(part))
+
+    def retract(self, index: int, keep: int) -> None:
+        """Take back everything of one part after its first `keep` characters."""
+        self._pieces[index] = ["".join(self._pieces[index])[:keep]]
+
+    def annotate(self, kind: str, **facts: object) -> None:
+        """Put facts (seconds, tokens) on the first part of a kind, if there is one."""
+        for head in self._heads:
+            if head["type"] == kind:
+                head.update(facts)
+                return
+
+    def parts(self) -> list[Part]:
+        """Return the parts as stored and as sent."""
+        return [
+            {**head, "text": "".join(pieces)} for head, pieces in zip(self._heads, self._pieces, strict=True)
+        ]
+
+    def text(self, kind: str = "text") -> str:
+        """Return the text of all parts of one kind."""
+        return "".join(
+            "".join(pieces)
+            for head, pieces in zip(self._heads, self._pieces, strict=True)
+            if head["type"] == kind
+        )
+
+    def __bool__(self) -> bool:
+        return any(any(pieces) for pieces in self._pieces)
+
+    def _begin(self, part: Part) -> None:
+        self._pieces.append([str(part.pop("text", ""))])
+        self._heads.append(part)

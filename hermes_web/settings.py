@@ -1,0 +1,197 @@
+"""Settings of the site, read from the environment by typed readers that fail loudly."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
+
+from hermes_web import environment as env
+from hermes_web.addresses import celery_broker, database
+from hermes_web.stack.layout import Layout
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.text("HERMES_DATA_DIR", str(BASE_DIR / "var"))).resolve()
+EMBEDDED = Layout(DATA_DIR)
+
+# The site and its addresses
+DEBUG = env.boolean("HERMES_DEBUG", default=False)
+SECRET_KEY = env.secret("HERMES_SECRET_KEY") or EMBEDDED.secret_key()
+PORT = env.integer("HERMES_PORT", 8000, 0, 65535)
+PUBLIC_URL = env.url("HERMES_PUBLIC_URL", f"http://localhost:{PORT}", ("http", "https")).rstrip("/")
+SECURE = PUBLIC_URL.startswith("https://")
+ALLOWED_HOSTS = env.words("HERMES_ALLOWED_HOSTS") or [
+    str(urlsplit(PUBLIC_URL).hostname),
+    "localhost",
+    "127.0.0.1",
+]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+ROOT_URLCONF = "hermes_web.urls"
+ASGI_APPLICATION = "hermes_web.asgi.application"
+
+INSTALLED_APPS = [
+    "daphne",
+    "unfold",
+    "hermes_web.operator_admin.OperatorAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "channels",
+    "csp",
+    "django_htmx",
+    "hermes_web",
+    "console",
+    "chat",
+    "inference",
+    "accounts",
+    "audit",
+]
+
+MIDDLEWARE = [
+    "hermes_web.request_origin.RequestOriginMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "hermes_web.content_policy.ContentPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Postgres. The application works as hermes_app; only migrations use the owner.
+_application_url = env.secret("DATABASE_URL") or EMBEDDED.database_url
+_owner_url = env.secret("DATABASE_OWNER_URL") or (
+    _application_url if env.secret("DATABASE_URL") else EMBEDDED.owner_url
+)
+DATABASES = {
+    "default": database(_application_url, role="hermes_app" if _application_url == _owner_url else None),
+    "owner": database(_owner_url),
+}
+DATABASES["owner"]["TEST"] = {"MIRROR": "default"}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Valkey or Redis: token log, doorbells, hints, cache, Celery's broker
+REDIS_URL = env.secret("REDIS_URL") or EMBEDDED.redis_url
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+}
+
+# Celery: at least once; the database decides whether anything is left to do
+CELERY_BROKER_URL = celery_broker(REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 5, "socket_connect_timeout": 2}
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_BEAT_SCHEDULE = {
+    "give-titles": {"task": "chat.tasks.title_untitled", "schedule": timedelta(seconds=60)},
+    "sweep-deleted": {"task": "chat.tasks.erase_deleted", "schedule": timedelta(hours=1)},
+}
+
+# The engine. Without an address the embedded one answers.
+ENGINE_URL = env.url("HERMES_ENGINE_URL", EMBEDDED.engine_url, ("http", "https")).rstrip("/")
+ENGINE_MODEL = env.text("HERMES_ENGINE_MODEL", "")
+ENGINE_API_KEY = env.secret("HERMES_ENGINE_API_KEY") or ""
+ENGINE_CONTEXT = env.integer("HERMES_ENGINE_CONTEXT", 0, 0, 10_000_000)
+ENGINE_STREAMS = env.integer("HERMES_ENGINE_STREAMS", 0, 0, 10_000)
+ENGINE_IS_TRIAL = not env.text("HERMES_ENGINE_URL", "")
+
+# People
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+MEMBERS_CREATE_ORGANIZATIONS = env.boolean("HERMES_MEMBERS_CREATE_ORGANIZATIONS", default=False)
+LOGIN_REDIRECT_URL = "/"
+
+# Language, time, files
+LANGUAGE_CODE = "en"
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("HERMES_STATIC_DIR", str(DATA_DIR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "frontend" / "dist"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# The browser's limits on us
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
+SECURE_SSL_REDIRECT = SECURE
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [NONCE, STRICT_DYNAMIC],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["default"],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.server": {"level": "WARNING"}, "daphne": {"level": "WARNING"}},
+}

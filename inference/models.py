@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+
+class LedgerEntry(models.Model):
+    """One call of an engine: who asked, what for, and what it cost. Counts are tokens.
+
+    Reserved before the call with an upper bound, settled after it with the engine's own usage, or
+    with an estimate that is marked as one. Rows hold ids, so they outlive conversations.
+    """
+
+    class Purpose(models.TextChoices):
+        ANSWER = "answer"
+        TITLE = "title"
+
+    class Outcome(models.TextChoices):
+        RESERVED = "reserved"
+        DONE = "done"
+        STOPPED = "stopped"
+        WITHHELD = "withheld"
+        FAILED = "failed"
+        INTERRUPTED = "interrupted"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.RESERVED)
+    organization_id = models.UUIDField()
+    user_id = models.UUIDField(null=True)
+    conversation_id = models.UUIDField(null=True)
+    generation_id = models.UUIDField(null=True)
+    epoch = models.PositiveIntegerField(default=0)
+    model = models.CharField(max_length=200, blank=True)
+    reserved_tokens = models.PositiveIntegerField(default=0)
+    prompt_tokens = models.PositiveIntegerField(default=0)
+    cached_tokens = models.PositiveIntegerField(default=0)
+    answer_tokens = models.PositiveIntegerField(default=0)
+    reasoning_tokens = models.PositiveIntegerField(default=0)
+    estimated = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True)
+    queue_ms = models.PositiveIntegerField(null=True)
+    first_token_ms = models.PositiveIntegerField(null=True)
+    total_ms = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["generation_id", "epoch"],
+                condition=models.Q(generation_id__isnull=False),
+                name="inference_one_entry_per_run",
+            )
+        ]
+        indexes = [models.Index(fields=["organization_id", "-created_at"], name="inference_ledger_org_at")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.outcome} {self.created_at:%Y-%m-%d %H:%M:%S}"
