@@ -4,7 +4,7 @@ An entry's id is `<epoch>-<sequence>`. Redis refuses an id that is not above the
 lost its generation cannot append behind its successor, and an append that is sent twice lands once.
 Sequences go up by one within the log, across epochs too.
 
-An entry holds fields in order:
+An entry holds one field:
 
     a, r   text of the answer, of the reasoning
     n      a notice part (JSON)
@@ -19,7 +19,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 from redis.asyncio import Redis
@@ -30,6 +30,7 @@ from chat.transcript import Transcript
 LIVE_SECONDS = 24 * 3600
 ENDED_SECONDS = 3600
 Field = tuple[str, str]
+"""A kind and its value."""
 
 # Take over atomically: nothing of the older epoch can land after the fence.
 FENCE = """
@@ -44,29 +45,22 @@ return sequence + 1
 """
 
 
-class Adder(Protocol):
-    def xadd(self, name: str, fields: Any, id: str = ...) -> Any: ...
-    def expire(self, name: str, time: int) -> Any: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One numbered step of a generation."""
+    """One numbered step of a generation. `kind` is the field's name."""
 
     epoch: int
     sequence: int
-    fields: tuple[Field, ...]
+    kind: str
+    value: str
 
     @property
     def id(self) -> str:
         return f"{self.epoch}-{self.sequence}"
 
-    def first(self, name: str) -> Any:
-        """Return the decoded JSON of a field, or None when the entry has no such field."""
-        for field, value in self.fields:
-            if field == name:
-                return orjson.loads(value)
-        return None
+    def facts(self) -> Any:
+        """Return the decoded JSON of an entry that is not plain text."""
+        return orjson.loads(self.value)
 
 
 def key_of(generation_id: uuid.UUID | str) -> str:
@@ -80,25 +74,19 @@ def encode(value: object) -> str:
 
 
 def decode(entry_id: bytes, fields: Sequence[bytes]) -> Entry:
-    """Read an entry as Redis sends it: an id and a flat list of names and values."""
+    """Read an entry as Redis sends it: an id and a flat list of a name and a value."""
     epoch, _, sequence = entry_id.partition(b"-")
-    pairs = zip(fields[::2], fields[1::2], strict=True)
-    return Entry(
-        epoch=int(epoch),
-        sequence=int(sequence),
-        fields=tuple((name.decode(), value.decode()) for name, value in pairs),
-    )
+    return Entry(epoch=int(epoch), sequence=int(sequence), kind=fields[0].decode(), value=fields[1].decode())
 
 
 def append(pipeline: Pipeline, key: str, entry: Entry) -> None:
-    """Put an append on a pipeline. Field order is kept, and a field may occur twice."""
-    words: list[str] = [word for field in entry.fields for word in field]
-    pipeline.execute_command("XADD", key, entry.id, *words)
+    """Put an append on a pipeline."""
+    pipeline.execute_command("XADD", key, entry.id, entry.kind, entry.value)
 
 
 async def read(redis: Redis, generation_id: uuid.UUID | str) -> list[Entry]:
     """Return every entry of a log, oldest first."""
-    rows = await redis.execute_command("XRANGE", key_of(generation_id), "-", "+", **RAW)
+    rows = await redis.execute_command("XRANGE", key_of(generation_id), "-", "+")
     return [decode(entry_id, fields) for entry_id, fields in rows or ()]
 
 
@@ -118,27 +106,26 @@ async def end(redis: Redis, generation_id: uuid.UUID | str, entry: Entry) -> Non
 
 def follows(entry: Entry, sequence: int) -> bool:
     """Say whether an entry may be folded onto what is known up to `sequence`."""
-    return entry.sequence == sequence + 1 or any(name == "s" for name, _ in entry.fields)
+    return entry.sequence == sequence + 1 or entry.kind == "s"
 
 
 def fold(transcript: Transcript, entries: Iterable[Entry]) -> Transcript:
     """Apply entries to a transcript; a snapshot replaces it."""
     for entry in entries:
-        for name, value in entry.fields:
-            transcript = apply(transcript, name, value)
+        transcript = apply(transcript, entry)
     return transcript
 
 
-def apply(transcript: Transcript, name: str, value: str) -> Transcript:
-    """Apply one field."""
-    if name in ("a", "r"):
-        transcript.append(name, value)
-    elif name == "s":
-        return Transcript(orjson.loads(value)["parts"])
-    elif name == "n":
-        transcript.add(orjson.loads(value))
-    elif name == "x":
-        cut = orjson.loads(value)
+def apply(transcript: Transcript, entry: Entry) -> Transcript:
+    """Apply one entry."""
+    if entry.kind in ("a", "r"):
+        transcript.append(entry.kind, entry.value)
+    elif entry.kind == "s":
+        return Transcript(entry.facts()["parts"])
+    elif entry.kind == "n":
+        transcript.add(entry.facts())
+    elif entry.kind == "x":
+        cut = entry.facts()
         transcript.retract(cut["part"], cut["keep"])
     return transcript
 
@@ -150,7 +137,7 @@ def contiguous(entries: Sequence[Entry]) -> list[Entry]:
     """
     start = 0
     for index in range(len(entries) - 1, -1, -1):
-        if any(name == "s" for name, _ in entries[index].fields):
+        if entries[index].kind == "s":
             start = index
             break
     run = list(entries[start:])
@@ -160,6 +147,3 @@ def contiguous(entries: Sequence[Entry]) -> list[Entry]:
             return []
         known = entry.sequence
     return run
-
-
-RAW = {"NEVER_DECODE": True}

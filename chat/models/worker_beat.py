@@ -11,6 +11,8 @@ class WorkerBeat(models.Model):
     process = models.PositiveIntegerField()
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
+    # What the worker knows of its engine: {"ready": bool, "model": name, "words": why not}
+    engine = models.JSONField(default=dict)
 
     def __str__(self) -> str:
         return f"Worker {self.id} on {self.host}"

@@ -1,0 +1,207 @@
+"""Asking: store a prompt and the answer to be made, once however often it is sent."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from functools import partial
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import Membership
+from audit.record import record
+from chat import doorbell, hints
+from chat.errors import Busy, Invalid, NotFound, TooLong
+from chat.limits import MESSAGE_CHARACTERS
+from chat.models import Conversation, Generation, Message
+from chat.queries import message_for
+from chat.states import ACTIVE
+from inference.models import LedgerEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """What a send led to. `repeated` says that it had been accepted before."""
+
+    conversation_id: uuid.UUID
+    message_id: uuid.UUID
+    answer_id: uuid.UUID
+    generation_id: uuid.UUID
+    repeated: bool = False
+
+
+def submit_prompt(
+    *,
+    acting: Membership,
+    conversation_id: uuid.UUID,
+    message_id: uuid.UUID,
+    parent_id: uuid.UUID | None,
+    text: str,
+) -> Accepted:
+    """Store a prompt under `parent_id` and queue its answer, creating the conversation if it is new.
+
+    Idempotent by (conversation, message id) for ever. Raises NotFound, Invalid, TooLong or Busy.
+    """
+    _check(text)
+    try:
+        with transaction.atomic():
+            return _submit(acting, conversation_id, message_id, parent_id, text)
+    except IntegrityError:
+        # The same ids were committed by a twin of this send, or belong to somebody else.
+        with transaction.atomic():
+            conversation = _own_conversation(acting, conversation_id)
+            return _repeated(conversation, message_id)
+
+
+def regenerate(
+    *, acting: Membership, conversation_id: uuid.UUID, message_id: uuid.UUID, answer_id: uuid.UUID
+) -> Accepted:
+    """Queue another answer to a prompt, beside the earlier ones.
+
+    Idempotent by the answer's id. Raises NotFound, Invalid or Busy.
+    """
+    try:
+        with transaction.atomic():
+            conversation = _own_conversation(acting, conversation_id)
+            prompt = message_for(conversation, message_id)
+            if prompt.role != Message.Role.USER:
+                raise Invalid("Only one of your own messages can be answered again.")
+            earlier = Generation.objects.filter(message_id=answer_id, message__parent=prompt).first()
+            if earlier is not None:
+                return _accepted(conversation, prompt, earlier, repeated=True)
+            _refuse_while_writing(conversation)
+            return _queue_answer(acting, conversation, prompt, answer_id)
+    except IntegrityError:
+        raise NotFound from None
+
+
+def _check(text: str) -> None:
+    if not text.strip():
+        raise Invalid("The message is empty. Write something first.")
+    if len(text) > MESSAGE_CHARACTERS:
+        raise TooLong(
+            f"The message has {len(text):,} characters; {MESSAGE_CHARACTERS:,} is the most. Send it in parts."
+        )
+    if "\x00" in text:
+        raise Invalid("The message contains a NUL character, which cannot be stored. Remove it and send again.")
+
+
+def _submit(
+    acting: Membership, conversation_id: uuid.UUID, message_id: uuid.UUID, parent_id: uuid.UUID | None, text: str
+) -> Accepted:
+    conversation = _own_or_new_conversation(acting, conversation_id, has_parent=parent_id is not None)
+    if Message.objects.filter(id=message_id, conversation=conversation).exists():
+        return _repeated(conversation, message_id)
+    _refuse_while_writing(conversation)
+    parent = _parent(conversation, parent_id)
+    prompt = Message.objects.create(
+        id=message_id,
+        conversation=conversation,
+        parent=parent,
+        role=Message.Role.USER,
+        parts=[{"type": "text", "text": text}],
+    )
+    return _queue_answer(acting, conversation, prompt, uuid.uuid4())
+
+
+def _own_conversation(acting: Membership, conversation_id: uuid.UUID) -> Conversation:
+    # The lock makes sends to one conversation take turns, so that twins see each other.
+    conversation = (
+        Conversation.objects.select_for_update(no_key=True)
+        .filter(
+            id=conversation_id,
+            owner_id=acting.user_id,
+            organization_id=acting.organization_id,
+            deleted_at=None,
+        )
+        .first()
+    )
+    if conversation is None:
+        raise NotFound
+    return conversation
+
+
+def _own_or_new_conversation(acting: Membership, conversation_id: uuid.UUID, *, has_parent: bool) -> Conversation:
+    if has_parent or Conversation.objects.filter(id=conversation_id).exists():
+        return _own_conversation(acting, conversation_id)
+    return Conversation.objects.create(
+        id=conversation_id, organization_id=acting.organization_id, owner_id=acting.user_id
+    )
+
+
+def _parent(conversation: Conversation, parent_id: uuid.UUID | None) -> Message | None:
+    if parent_id is None:
+        return None
+    parent = message_for(conversation, parent_id)
+    if parent.role != Message.Role.ASSISTANT:
+        raise Invalid("A message can only follow an answer. Reload the page and send it again.")
+    return parent
+
+
+def _refuse_while_writing(conversation: Conversation) -> None:
+    if Generation.objects.filter(message__conversation=conversation, state__in=ACTIVE).exists():
+        raise Busy
+
+
+def _repeated(conversation: Conversation, message_id: uuid.UUID) -> Accepted:
+    prompt = message_for(conversation, message_id)
+    first = Generation.objects.filter(message__parent=prompt).order_by("queued_at").first()
+    if first is None:
+        raise NotFound
+    return _accepted(conversation, prompt, first, repeated=True)
+
+
+def _accepted(conversation: Conversation, prompt: Message, generation: Generation, *, repeated: bool) -> Accepted:
+    return Accepted(
+        conversation_id=conversation.id,
+        message_id=prompt.id,
+        answer_id=generation.message_id,
+        generation_id=generation.id,
+        repeated=repeated,
+    )
+
+
+def _queue_answer(
+    acting: Membership, conversation: Conversation, prompt: Message, answer_id: uuid.UUID
+) -> Accepted:
+    answer = Message.objects.create(
+        id=answer_id,
+        conversation=conversation,
+        parent=prompt,
+        role=Message.Role.ASSISTANT,
+        release=Message.Release.RELEASED,
+    )
+    generation = Generation.objects.create(
+        message=answer, organization_id=acting.organization_id, user_id=acting.user_id
+    )
+    conversation.head = answer
+    conversation.updated_at = timezone.now()
+    conversation.save(update_fields=["head", "updated_at"])
+    reserve(generation, conversation)
+    record(
+        "chat.prompt.submitted",
+        actor_id=acting.user_id,
+        organization_id=acting.organization_id,
+        target=("generation", generation.id),
+        facts={"conversation": str(conversation.id), "message": str(prompt.id)},
+    )
+    transaction.on_commit(doorbell.ring)
+    transaction.on_commit(
+        partial(hints.conversation_changed, acting.organization_id, acting.user_id, conversation.id)
+    )
+    return _accepted(conversation, prompt, generation, repeated=False)
+
+
+def reserve(generation: Generation, conversation: Conversation) -> None:
+    """Put the coming engine call into the ledger with an upper bound of its cost."""
+    LedgerEntry.objects.create(
+        purpose=LedgerEntry.Purpose.ANSWER,
+        organization_id=generation.organization_id,
+        user_id=generation.user_id,
+        conversation_id=conversation.id,
+        generation_id=generation.id,
+        epoch=generation.epoch + 1,
+        reserved_tokens=settings.ENGINE_CONTEXT or 8192,
+    )

@@ -1,0 +1,339 @@
+"""The socket: frames in become requests, changes become frames. Nothing long happens in a handler."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
+from redis import RedisError
+
+from accounts.errors import NoAccess, SignedOut
+from accounts.models import Membership
+from accounts.queries import socket_access
+from accounts.revocation import group_of_user
+from chat import frames, hints
+from chat.actions.conversations import select_branch
+from chat.actions.generations import continue_answer, stop
+from chat.actions.prompts import Accepted, regenerate, submit_prompt
+from chat.database import in_database
+from chat.errors import ChatError, NotFound
+from chat.follower import shared_follower
+from chat.limits import FRAME_BYTES, FRAMES_BURST, FRAMES_PER_SECOND, SOCKETS_PER_USER
+from chat.pace import Pace
+from chat.queries import conversation_for, versions_of
+from chat.requests import (
+    Close,
+    Continue,
+    NotTheProtocol,
+    Open,
+    Ping,
+    Regenerate,
+    Request,
+    Select,
+    Send,
+    Stop,
+    decode,
+    parse,
+    ref_of,
+)
+from chat.snapshot import Snapshot, Writing, take_snapshot
+from chat.socket_view import SocketView
+from chat.token_log import Entry
+from chat.transcript import Part
+from chat.build import build
+
+log = logging.getLogger(__name__)
+
+RECHECK_SECONDS = 5.0
+UNAVAILABLE = "The database is out of reach for a moment. Try again; nothing is sent twice."
+BYE = {
+    4400: "That frame was not the protocol.",
+    4401: "You have been signed out.",
+    4403: "You no longer have access to this organization.",
+    4408: "Too many pages are open for your account. Close some and reload.",
+    4413: "That frame was larger than 64 KiB.",
+    4429: "Too many messages in a short time. Wait a moment.",
+}
+
+
+class ChatConsumer(AsyncWebsocketConsumer):
+    """One page of one person in one organization."""
+
+    open_sockets: Counter[uuid.UUID] = Counter()
+
+    async def connect(self) -> None:
+        self.view = SocketView()
+        self.flushing = asyncio.Lock()
+        self.pace = Pace(per_second=FRAMES_PER_SECOND, burst=FRAMES_BURST)
+        self.groups_joined: list[str] = []
+        self.tasks: list[asyncio.Task[None]] = []
+        self.counted = False
+        try:
+            self.membership = await self._access()
+        except (NoAccess, SignedOut):
+            await self.close()
+            return
+        await self.accept()
+        self.counted = True
+        self.open_sockets[self.membership.user_id] += 1
+        if self.open_sockets[self.membership.user_id] > SOCKETS_PER_USER:
+            await self._leave(4408)
+            return
+        self.tasks.append(asyncio.create_task(self._recheck_forever()))
+        await self._join()
+        self.view.put("ready", user=str(self.membership.user_id), build=build())
+        await self.flush()
+
+    async def disconnect(self, code: int) -> None:
+        shared_follower().leave(self)
+        for task in self.tasks:
+            task.cancel()
+        if self.counted:
+            self.open_sockets[self.membership.user_id] -= 1
+            self.open_sockets += Counter()
+        for group in self.groups_joined:
+            await self._quietly(self.channel_layer.group_discard(group, self.channel_name))
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if text_data is None:
+            await self._leave(4400)
+            return
+        if len(text_data) > FRAME_BYTES or len(text_data.encode(errors="surrogatepass")) > FRAME_BYTES:
+            await self._leave(4413)
+            return
+        if not self.pace.allows():
+            await self._leave(4429)
+            return
+        try:
+            facts = decode(text_data)
+        except NotTheProtocol:
+            await self._leave(4400)
+            return
+        await self._answer(facts)
+
+    async def _answer(self, facts: dict[str, Any]) -> None:
+        ref = ref_of(facts)
+        try:
+            await self._do(parse(facts), ref)
+        except ChatError as error:
+            self.view.frames.append(frames.encode(frames.refused(ref, error)))
+        except DatabaseError as error:
+            log.warning("A request could not be answered: %s", error)
+            self.view.put("refused", ref=ref, code="unavailable", text=UNAVAILABLE)
+        await self.flush()
+
+    async def _do(self, request: Request, ref: str | None) -> None:
+        match request:
+            case Open():
+                await self._open(request, ref)
+            case Close():
+                self._close(request.conversation)
+            case Send():
+                await self._send(request, ref)
+            case Regenerate():
+                await self._regenerate(request, ref)
+            case Continue():
+                await in_database(continue_answer, acting=self.membership, generation_id=request.generation)
+            case Stop():
+                await in_database(stop, acting=self.membership, generation_id=request.generation)
+            case Select():
+                await self._select(request, ref)
+            case Ping():
+                self.view.put("pong", ref=ref)
+
+    async def _open(self, request: Open, ref: str | None) -> None:
+        self._close(request.conversation)
+        snapshot = await in_database(take_snapshot, self.membership, request.conversation)
+        self.view.show_conversation(snapshot, ref)
+        await self._follow(snapshot, request.have)
+
+    def _close(self, conversation_id: uuid.UUID) -> None:
+        for generation_id in self.view.close(conversation_id):
+            shared_follower().leave(self, generation_id)
+
+    async def _send(self, request: Send, ref: str | None) -> None:
+        result = await in_database(
+            submit_prompt,
+            acting=self.membership,
+            conversation_id=request.conversation,
+            message_id=request.message,
+            parent_id=request.parent,
+            text=request.text,
+        )
+        await self._accepted(result, ref)
+
+    async def _regenerate(self, request: Regenerate, ref: str | None) -> None:
+        result = await in_database(
+            regenerate,
+            acting=self.membership,
+            conversation_id=request.conversation,
+            message_id=request.message,
+            answer_id=request.answer,
+        )
+        await self._accepted(result, ref)
+
+    async def _accepted(self, result: Accepted, ref: str | None) -> None:
+        self.view.frames.append(frames.encode(frames.accepted(ref, result)))
+        await self.flush()
+        if result.conversation_id not in self.view.shown:
+            await self._open(Open(conversation=result.conversation_id), None)
+            return
+        await self._refresh(result.conversation_id)
+
+    async def _select(self, request: Select, ref: str | None) -> None:
+        await in_database(
+            select_branch,
+            acting=self.membership,
+            conversation_id=request.conversation,
+            message_id=request.message,
+        )
+        await self._open(Open(conversation=request.conversation), ref)
+
+    async def _refresh(self, conversation_id: uuid.UUID) -> None:
+        if conversation_id not in self.view.shown:
+            return
+        try:
+            snapshot = await in_database(take_snapshot, self.membership, conversation_id)
+        except NotFound:
+            self._close(conversation_id)
+            self.view.put("conversation", ref=None, conversation=None, messages=[])
+            return
+        if conversation_id in self.view.shown:
+            self.view.update_conversation(snapshot)
+            await self._follow(snapshot, {})
+
+    async def _follow(self, snapshot: Snapshot, have: dict[uuid.UUID, int]) -> None:
+        fresh: list[Writing] = [one for one in snapshot.writing if one.generation_id not in self.view.streams]
+        for writing in fresh:
+            known = have.get(writing.generation_id)
+            self.view.begin_stream(snapshot.conversation_id, writing, known)
+            await shared_follower().follow(writing.generation_id, known, self)
+
+    # What the follower calls
+
+    def show(self, generation_id: uuid.UUID, entries: Sequence[Entry]) -> None:
+        self.view.show(generation_id, entries)
+        if generation_id not in self.view.streams:
+            shared_follower().leave(self, generation_id)
+
+    def replace(self, generation_id: uuid.UUID, sequence: int, parts: list[Part]) -> None:
+        self.view.replace(generation_id, sequence, parts)
+
+    def look(self, generation_id: uuid.UUID) -> None:
+        stream = self.view.streams.pop(generation_id, None)
+        if stream is not None:
+            self.tasks.append(asyncio.create_task(self._look(stream.conversation_id, stream.message_id)))
+
+    def unsettled(self, words: str) -> None:
+        self.view.put("unsettled", text=words)
+
+    async def flush(self) -> None:
+        """Send the frames in order; a flush that is under way takes the new ones along."""
+        if self.flushing.locked():
+            return
+        async with self.flushing:
+            while self.view.frames:
+                await self.send(text_data=self.view.frames.popleft())
+
+    async def _look(self, conversation_id: uuid.UUID, message_id: uuid.UUID) -> None:
+        try:
+            snapshot = await in_database(take_snapshot, self.membership, conversation_id)
+        except (NotFound, DatabaseError) as error:
+            log.warning("An ended answer could not be read: %s", error)
+            return
+        if conversation_id in self.view.shown:
+            self.view.show_message(snapshot, message_id)
+            await self.flush()
+
+    # Hints from the channel layer
+
+    async def conversation_changed(self, event: dict[str, str]) -> None:
+        self.view.put("listing")
+        await self._refresh_safely(uuid.UUID(event["conversation"]))
+
+    async def listing_changed(self, event: dict[str, str]) -> None:
+        self.view.put("listing")
+        await self.flush()
+
+    async def title_changed(self, event: dict[str, str]) -> None:
+        conversation_id = uuid.UUID(event["conversation"])
+        try:
+            found = await in_database(conversation_for, self.membership, conversation_id)
+        except (NotFound, DatabaseError):
+            return
+        self.view.put("title", conversation=str(found.id), title=found.title)
+        await self.listing_changed(event)
+
+    async def access_changed(self, event: dict[str, str]) -> None:
+        await self._recheck()
+
+    async def _refresh_safely(self, conversation_id: uuid.UUID) -> None:
+        try:
+            await self._refresh(conversation_id)
+        except DatabaseError as error:
+            log.warning("A page could not be refreshed: %s", error)
+        await self.flush()
+
+    # Access, looked at again and again
+
+    async def _access(self) -> Membership:
+        user, session = self.scope["user"], self.scope["session"]
+        slug = self.scope["url_route"]["kwargs"]["slug"]
+        return await in_database(socket_access, user.pk, session.session_key, slug)
+
+    async def _recheck_forever(self) -> None:
+        while True:
+            await asyncio.sleep(RECHECK_SECONDS)
+            await self._join()
+            await self._recheck()
+
+    async def _recheck(self) -> None:
+        try:
+            self.membership = await self._access()
+            versions = await in_database(versions_of, self.membership, list(self.view.shown))
+        except SignedOut:
+            await self._leave(4401)
+            return
+        except NoAccess:
+            await self._leave(4403)
+            return
+        except DatabaseError as error:
+            # Without the database nobody's access can change, and nothing new can be read.
+            log.warning("Access could not be looked at again: %s", error)
+            return
+        for conversation_id, shown in list(self.view.shown.items()):
+            if versions.get(conversation_id) != shown.version:
+                await self._refresh_safely(conversation_id)
+
+    async def _leave(self, code: int) -> None:
+        self.view.frames.clear()
+        self.view.put("bye", code=code, text=BYE[code])
+        shared_follower().leave(self)
+        await self.flush()
+        await self.close(code=code)
+
+    async def _join(self) -> None:
+        """Join the hint groups; a channel layer that is out of reach is tried again at the next check."""
+        wanted = (
+            hints.group_of(self.membership.organization_id, self.membership.user_id),
+            group_of_user(self.membership.user_id),
+        )
+        for group in wanted:
+            if group not in self.groups_joined and await self._quietly(
+                self.channel_layer.group_add(group, self.channel_name)
+            ):
+                self.groups_joined.append(group)
+
+    async def _quietly(self, waiting: Any) -> bool:
+        try:
+            await waiting
+        except (RedisError, OSError) as error:
+            log.warning("The channel layer is out of reach: %s", error)
+            return False
+        return True

@@ -1,0 +1,54 @@
+"""Errors of chat. `code` and `words` are what the browser is told.
+
+ChatError
+├── NotFound       no such conversation, message or generation for this person: deliberately the same
+├── Invalid        the request does not make sense; `words` says what to do
+├── TooLong        more text than a message may hold
+├── Busy           an answer is still being written here
+└── CannotContinue the answer is not one that was interrupted
+"""
+
+from __future__ import annotations
+
+
+class ChatError(Exception):
+    """Do not raise directly."""
+
+    code = "invalid"
+    status = 400
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+class NotFound(ChatError):
+    code = "not-found"
+    status = 404
+
+    def __init__(self, words: str = "This conversation does not exist, or you have no access to it.") -> None:
+        super().__init__(words)
+
+
+class Invalid(ChatError):
+    pass
+
+
+class TooLong(ChatError):
+    code = "too-long"
+    status = 413
+
+
+class Busy(ChatError):
+    code = "busy"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("An answer is still being written here. Wait for it, or stop it first.")
+
+
+class CannotContinue(ChatError):
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("Only an interrupted answer can be continued. Use “Try again” for a new one.")

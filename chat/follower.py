@@ -1,0 +1,269 @@
+"""One reader per web process: follow the token logs that open pages watch, and hand on what is new.
+
+It keeps every entry of a followed generation, so a page that was away gets the rest from memory and
+then live entries, with nothing in between. When the log is silent or out of reach it looks at the rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from django.db import DatabaseError
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from chat import doorbell, token_log
+from chat.database import in_database
+from chat.models import Generation
+from chat.redis_link import connect
+from chat.states import ENDED
+from chat.token_log import Entry
+from chat.transcript import Part, Transcript
+from chat.watch import watch_forever
+
+log = logging.getLogger(__name__)
+
+BLOCK_MILLISECONDS = 500
+RETRY_SECONDS = 0.25
+# With many logs a short pause between reads lets a worker's whole batch arrive: fewer, bigger gulps.
+PAUSE_FROM = 8
+PAUSE_SECONDS = 0.004
+SILENT_SECONDS = 1.0
+UNREACHABLE = "The live connection to the answer is lost. It goes on, and will be shown when it is saved."
+
+
+class Watcher(Protocol):
+    """A page that follows generations. The calls put frames in order; `flush` sends them."""
+
+    def show(self, generation_id: uuid.UUID, entries: Sequence[Entry]) -> None:
+        """Add new text, or the end, to what is shown."""
+
+    def replace(self, generation_id: uuid.UUID, sequence: int, parts: list[Part]) -> None:
+        """Show the whole answer so far in place of what is shown."""
+
+    def look(self, generation_id: uuid.UUID) -> None:
+        """The answer has ended without a word in the log; its row knows how."""
+
+    def unsettled(self, words: str) -> None:
+        """The log is out of reach, or (empty words) back."""
+
+    async def flush(self) -> None:
+        """Send what was put in order."""
+
+
+@dataclass(slots=True, eq=False)
+class Followed:
+    """What is known of one log. `sequence` is the last entry known; `entries` fold from nothing."""
+
+    generation_id: uuid.UUID
+    entries: list[Entry] = field(default_factory=list)
+    sequence: int = 0
+    last_id: str = "0-0"
+    heard_at: float = 0.0
+    watchers: dict[Watcher, None] = field(default_factory=dict)
+
+    def take(self, entry: Entry) -> bool:
+        """Fold one more entry in; return False when something before it is missing."""
+        if entry.sequence <= self.sequence:
+            return True
+        if not token_log.follows(entry, self.sequence):
+            return False
+        if entry.kind == "s":
+            self.entries.clear()
+        self.entries.append(entry)
+        self.sequence = entry.sequence
+        return True
+
+    def after(self, sequence: int) -> list[Entry] | None:
+        """Return the entries after a sequence, or None when they no longer fold onto it."""
+        rest = [entry for entry in self.entries if entry.sequence > sequence]
+        if not rest:
+            return [] if sequence == self.sequence else None
+        return rest if token_log.follows(rest[0], sequence) else None
+
+    def parts(self) -> list[Part]:
+        """Return the answer so far."""
+        return token_log.fold(Transcript(), self.entries).parts()
+
+
+def catch_up(watcher: Watcher, followed: Followed, have: int | None) -> None:
+    """Bring a watcher that has everything up to `have` to where the log is."""
+    rest = None if have is None else followed.after(have)
+    if rest is not None:
+        present(watcher, followed, rest)
+        return
+    watcher.replace(followed.generation_id, followed.sequence, followed.parts())
+    if followed.entries and followed.entries[-1].kind == "e":
+        watcher.show(followed.generation_id, followed.entries[-1:])
+
+
+def present(watcher: Watcher, followed: Followed, entries: Sequence[Entry]) -> None:
+    """Show new entries: text as deltas, anything that is not text as the whole answer again."""
+    text = [entry for entry in entries if entry.kind != "e"]
+    if any(entry.kind not in ("a", "r") for entry in text):
+        watcher.replace(followed.generation_id, text[-1].sequence, followed.parts())
+        text = []
+    ends = [entry for entry in entries[-1:] if entry.kind == "e"]
+    if text or ends:
+        watcher.show(followed.generation_id, [*text, *ends])
+
+
+class Follower:
+    def __init__(self, redis: Redis, reading: Redis) -> None:
+        self._redis = redis
+        self._reading = reading
+        self._logs: dict[uuid.UUID, Followed] = {}
+        self._some = asyncio.Event()
+        self._wake_key = f"hermes:wake:{uuid.uuid4()}"
+        self._wake_id: bytes | str = "0-0"
+        self._reachable = True
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to read, to look at silent rows, and to notice dead workers."""
+        loops = (self._read_forever(), self._look_forever(), watch_forever(self._redis))
+        self._tasks = [asyncio.create_task(one) for one in loops]
+
+    async def follow(self, generation_id: uuid.UUID, have: int | None, watcher: Watcher) -> None:
+        """Show a watcher the rest after `have` (None: it has nothing), then everything new."""
+        followed = self._logs.get(generation_id)
+        if followed is None:
+            followed = self._logs.setdefault(generation_id, await self._open(generation_id))
+            await self._wake()
+        followed.watchers[watcher] = None
+        catch_up(watcher, followed, have)
+        if not self._reachable:
+            watcher.unsettled(UNREACHABLE)
+        await watcher.flush()
+
+    def leave(self, watcher: Watcher, generation_id: uuid.UUID | None = None) -> None:
+        """Stop showing a watcher one generation, or all."""
+        ids = [generation_id] if generation_id else list(self._logs)
+        for one in ids:
+            followed = self._logs.get(one)
+            if followed is None:
+                continue
+            followed.watchers.pop(watcher, None)
+            if not followed.watchers:
+                del self._logs[one]
+
+    async def _open(self, generation_id: uuid.UUID) -> Followed:
+        followed = Followed(generation_id=generation_id, heard_at=time.monotonic())
+        try:
+            entries = await token_log.read(self._redis, generation_id)
+        except RedisError as error:
+            log.warning("A log cannot be read now: %s", error)
+            return followed
+        for entry in token_log.contiguous(entries):
+            followed.take(entry)
+        if entries:
+            followed.last_id = entries[-1].id
+        return followed
+
+    async def _wake(self) -> None:
+        """Make a read that is blocking return, so that the next one asks for the new log too."""
+        self._some.set()
+        try:
+            await self._redis.xadd(self._wake_key, {"w": ""}, maxlen=1)
+            await self._redis.expire(self._wake_key, 60)
+        except (RedisError, OSError) as error:
+            log.warning("A new log is read a moment later: %s", error)
+
+    async def _read_forever(self) -> None:
+        while True:
+            await self._some.wait()
+            if not self._logs:
+                self._some.clear()
+                continue
+            try:
+                await self._read()
+                await self._tell_reachable(True)
+            except (RedisError, OSError) as error:
+                if self._reachable:
+                    log.warning("The token log is out of reach: %s", error)
+                await self._tell_reachable(False)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _read(self) -> None:
+        logs = {token_log.key_of(one.generation_id).encode(): one for one in self._logs.values()}
+        answer = await self._reading.execute_command(
+            *("XREAD", "COUNT", 500, "BLOCK", BLOCK_MILLISECONDS, "STREAMS"),
+            *(self._wake_key, *logs),
+            *(self._wake_id, *(one.last_id for one in logs.values())),
+        )
+        for key, rows in answer or ():
+            if key in logs:
+                await self._heard(logs[key], [token_log.decode(entry_id, fields) for entry_id, fields in rows])
+            else:
+                self._wake_id = rows[-1][0]
+        if len(logs) > PAUSE_FROM:
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _heard(self, followed: Followed, entries: list[Entry]) -> None:
+        followed.heard_at = time.monotonic()
+        followed.last_id = entries[-1].id
+        fresh = [entry for entry in entries if entry.sequence > followed.sequence]
+        for entry in fresh:
+            if not followed.take(entry):
+                await asyncio.to_thread(doorbell.ring_snapshot, followed.generation_id)
+                return
+        for watcher in list(followed.watchers) if fresh else ():
+            present(watcher, followed, fresh)
+            await watcher.flush()
+
+    async def _tell_reachable(self, reachable: bool) -> None:
+        if reachable == self._reachable:
+            return
+        self._reachable = reachable
+        for watcher in self._watchers():
+            watcher.unsettled("" if reachable else UNREACHABLE)
+            await watcher.flush()
+
+    def _watchers(self) -> Iterable[Watcher]:
+        # A copy: pages come and go while frames are sent.
+        return {watcher: None for followed in self._logs.values() for watcher in followed.watchers}
+
+    async def _look_forever(self) -> None:
+        """End what ended without a word in the log, because the log was lost."""
+        while True:
+            await asyncio.sleep(SILENT_SECONDS)
+            now = time.monotonic()
+            silent = [one for one in self._logs.values() if now - one.heard_at >= SILENT_SECONDS]
+            if not silent:
+                continue
+            try:
+                ended = await in_database(_ended, [one.generation_id for one in silent])
+            except DatabaseError as error:
+                log.warning("Cannot look at silent generations now: %s", error)
+                continue
+            for followed in silent:
+                if followed.generation_id in ended:
+                    await self._end(followed)
+
+    async def _end(self, followed: Followed) -> None:
+        for watcher in list(followed.watchers):
+            watcher.look(followed.generation_id)
+            await watcher.flush()
+        self._logs.pop(followed.generation_id, None)
+
+
+def _ended(ids: list[uuid.UUID]) -> set[uuid.UUID]:
+    return set(Generation.objects.filter(id__in=ids, state__in=ENDED).values_list("id", flat=True))
+
+
+class _Shared:
+    follower: Follower | None = None
+
+
+def shared_follower() -> Follower:
+    """Return this process's follower, started by the first page that needs it."""
+    if _Shared.follower is None:
+        _Shared.follower = Follower(connect(connections=8), connect(connections=2, timeout=5.0))
+        _Shared.follower.start()
+    return _Shared.follower

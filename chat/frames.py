@@ -1,0 +1,104 @@
+"""The socket's wire format (docs/protocol.md): messages and frames as the browser reads them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from chat.actions.prompts import Accepted
+from chat.errors import ChatError
+from chat.models import Conversation, Generation, Message
+from chat.token_log import Entry
+
+MARK = {"a": " ", "r": "~"}
+
+
+def encode(facts: dict[str, Any]) -> str:
+    """Return a frame."""
+    return orjson.dumps(facts).decode()
+
+
+def frame(kind: str, **facts: object) -> str:
+    """Return a control frame."""
+    return encode({"type": kind, **facts})
+
+
+def delta(number: int, sequence: int, channel: str, text: str) -> str:
+    """Return a delta frame."""
+    return f"{number}{MARK[channel]}{sequence} {text}"
+
+
+def deltas(number: int, entries: Sequence[Entry]) -> Iterable[str]:
+    """Return text entries as delta frames, neighbours of one channel joined."""
+    start = 0
+    for index, entry in enumerate(entries):
+        last = index + 1 == len(entries)
+        if last or entries[index + 1].kind != entry.kind:
+            text = "".join(one.value for one in entries[start : index + 1])
+            yield delta(number, entry.sequence, entry.kind, text)
+            start = index + 1
+
+
+def conversation(found: Conversation | None) -> dict[str, Any] | None:
+    """Return a conversation as the browser reads it."""
+    if found is None:
+        return None
+    return {"id": str(found.id), "title": found.title, "head": _text(found.head_id)}
+
+
+def messages(
+    branch: Sequence[Message], siblings: Mapping[uuid.UUID | None, Sequence[uuid.UUID]]
+) -> list[dict[str, Any]]:
+    """Return messages as the browser reads them."""
+    return [message(one, siblings.get(one.parent_id, [one.id])) for one in branch]
+
+
+def message(one: Message, siblings: Sequence[uuid.UUID]) -> dict[str, Any]:
+    """Return one message as the browser reads it."""
+    return {
+        "id": str(one.id),
+        "parent": _text(one.parent_id),
+        "role": one.role,
+        "created": one.created_at.isoformat(),
+        "parts": one.parts,
+        "siblings": [str(sibling) for sibling in siblings],
+        **_generation(getattr(one, "generation", None)),
+    }
+
+
+def accepted(ref: object, result: Accepted) -> dict[str, Any]:
+    """Return the answer to a send."""
+    return {
+        "type": "accepted",
+        "ref": ref,
+        "conversation": str(result.conversation_id),
+        "message": str(result.message_id),
+        "answer": str(result.answer_id),
+        "generation": str(result.generation_id),
+        "repeated": result.repeated,
+    }
+
+
+def refused(ref: object, error: ChatError) -> dict[str, Any]:
+    """Return the answer to something that cannot be done."""
+    return {"type": "refused", "ref": ref, "code": error.code, "text": error.words}
+
+
+def _generation(made: Generation | None) -> dict[str, Any]:
+    if made is None:
+        return {"generation": None, "state": "done", "sequence": 0, "words": "", "model": "", "usage": None}
+    return {
+        "generation": str(made.id),
+        "state": made.state,
+        "sequence": made.sequence,
+        "words": made.words,
+        "model": made.model,
+        "usage": made.usage or None,
+    }
+
+
+def _text(value: uuid.UUID | None) -> str | None:
+    return str(value) if value else None

@@ -1,0 +1,11 @@
+"""Limits on what comes in."""
+
+from __future__ import annotations
+
+MESSAGE_CHARACTERS = 200_000
+FRAME_BYTES = 64 * 1024
+POST_BYTES = 1024 * 1024
+TITLE_CHARACTERS = 200
+FRAMES_PER_SECOND = 20
+FRAMES_BURST = 60
+SOCKETS_PER_USER = 20

@@ -1,0 +1,133 @@
+"""Reads of conversations. Every one proves access inside the query."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import Membership
+from chat.errors import NotFound
+from chat.models import Conversation, Generation, Message
+from chat.states import ACTIVE
+
+# From one message up to the root, in one statement however long the conversation is.
+BRANCH = """
+WITH RECURSIVE branch(id, parent_id, depth) AS (
+    SELECT id, parent_id, 0 FROM chat_message WHERE id = %s AND conversation_id = %s
+    UNION ALL
+    SELECT message.id, message.parent_id, branch.depth + 1
+    FROM chat_message AS message JOIN branch ON message.id = branch.parent_id
+)
+SELECT id FROM branch ORDER BY depth DESC
+"""
+
+# From one message down to a leaf, always to the newest child.
+NEWEST_LEAF = """
+WITH RECURSIVE walk(id, depth) AS (
+    SELECT %s::uuid, 0
+    UNION ALL
+    SELECT child.id, walk.depth + 1 FROM walk, LATERAL (
+        SELECT id FROM chat_message WHERE parent_id = walk.id ORDER BY created_at DESC, id LIMIT 1
+    ) AS child
+)
+SELECT id FROM walk ORDER BY depth DESC LIMIT 1
+"""
+
+
+def conversations_of(membership: Membership) -> QuerySet[Conversation]:
+    """Conversations that a member owns in this organization and has not deleted."""
+    return Conversation.objects.filter(
+        organization_id=membership.organization_id, owner_id=membership.user_id, deleted_at=None
+    )
+
+
+def conversation_for(membership: Membership, conversation_id: uuid.UUID) -> Conversation:
+    """Return a conversation that this member may read and write; raises NotFound."""
+    conversation = conversations_of(membership).filter(id=conversation_id).first()
+    if conversation is None:
+        raise NotFound
+    return conversation
+
+
+def deleted_conversation_for(membership: Membership, conversation_id: uuid.UUID) -> Conversation:
+    """Return a conversation that this member deleted a moment ago; raises NotFound."""
+    conversation = Conversation.objects.filter(
+        organization_id=membership.organization_id,
+        owner_id=membership.user_id,
+        id=conversation_id,
+        deleted_at__isnull=False,
+    ).first()
+    if conversation is None:
+        raise NotFound
+    return conversation
+
+
+def generation_for(membership: Membership, generation_id: uuid.UUID) -> Generation:
+    """Return a generation in a conversation of this member; raises NotFound."""
+    generation = (
+        Generation.objects.select_related("message")
+        .filter(id=generation_id, message__conversation__in=conversations_of(membership))
+        .first()
+    )
+    if generation is None:
+        raise NotFound
+    return generation
+
+
+def message_for(conversation: Conversation, message_id: uuid.UUID) -> Message:
+    """Return a message of a conversation that was fetched with access; raises NotFound."""
+    message = conversation.messages.filter(id=message_id).first()
+    if message is None:
+        raise NotFound
+    return message
+
+
+def listing(membership: Membership, query: str = "") -> QuerySet[Conversation]:
+    """Conversations for the list, newest first, those being answered marked `active`."""
+    writing = Generation.objects.filter(message__conversation=OuterRef("pk"), state__in=ACTIVE)
+    found = conversations_of(membership).annotate(active=Exists(writing)).order_by("-updated_at")
+    return found.filter(Q(title__icontains=query)) if query else found
+
+
+def branch_of(conversation: Conversation) -> list[Message]:
+    """Return the shown branch, oldest first."""
+    return branch_to(conversation.id, conversation.head_id)
+
+
+def branch_to(conversation_id: uuid.UUID, message_id: uuid.UUID | None) -> list[Message]:
+    """Return the branch that ends in a message, oldest first."""
+    ids = _ids(BRANCH, [message_id, conversation_id])
+    found = Message.objects.select_related("generation").in_bulk(ids)
+    return [found[one] for one in ids if one in found]
+
+
+def newest_leaf(message: Message) -> uuid.UUID:
+    """Return the last message of the newest branch under a message, or the message itself."""
+    return _ids(NEWEST_LEAF, [message.id])[0]
+
+
+def siblings_of(conversation_id: uuid.UUID, parents: Iterable[uuid.UUID | None]) -> dict[uuid.UUID | None, list[uuid.UUID]]:
+    """Return the children of each parent, oldest first."""
+    wanted = set(parents)
+    children = Message.objects.filter(conversation_id=conversation_id).filter(
+        Q(parent_id__in=wanted - {None}) | (Q(parent_id=None) if None in wanted else Q(pk__in=[]))
+    )
+    found: dict[uuid.UUID | None, list[uuid.UUID]] = {}
+    for parent_id, message_id in children.order_by("created_at", "id").values_list("parent_id", "id"):
+        found.setdefault(parent_id, []).append(message_id)
+    return found
+
+
+def versions_of(membership: Membership, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, datetime]:
+    """Return when each of these conversations last changed, those still readable."""
+    return dict(conversations_of(membership).filter(id__in=list(ids)).values_list("id", "updated_at"))
+
+
+def _ids(statement: str, parameters: list[object]) -> list[uuid.UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return [row[0] for row in cursor.fetchall()]

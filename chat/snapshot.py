@@ -1,0 +1,57 @@
+"""A conversation as a page shows it, read in one go."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Membership
+from chat import frames
+from chat.models import Message
+from chat.queries import branch_of, conversation_for, siblings_of
+from chat.states import ACTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """An answer that is being written: where it belongs."""
+
+    generation_id: uuid.UUID
+    message_id: uuid.UUID
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The shown branch. `messages` are as the browser reads them, oldest first."""
+
+    conversation_id: uuid.UUID
+    version: datetime
+    conversation: dict[str, Any]
+    messages: list[dict[str, Any]]
+    writing: list[Writing]
+
+
+def take_snapshot(membership: Membership, conversation_id: uuid.UUID) -> Snapshot:
+    """Read the shown branch of a conversation; raises NotFound."""
+    found = conversation_for(membership, conversation_id)
+    branch = branch_of(found)
+    siblings = siblings_of(found.id, {message.parent_id for message in branch})
+    facts = frames.conversation(found)
+    assert facts is not None
+    return Snapshot(
+        conversation_id=found.id,
+        version=found.updated_at,
+        conversation=facts,
+        messages=frames.messages(branch, siblings),
+        writing=[one for message in branch if (one := _writing(message))],
+    )
+
+
+def _writing(message: Message) -> Writing | None:
+    generation = getattr(message, "generation", None)
+    if generation is None or generation.state not in ACTIVE:
+        return None
+    return Writing(generation_id=generation.id, message_id=message.id, state=generation.state)

@@ -1,0 +1,158 @@
+"""What one socket shows, and the frames that keep it right. No input or output here: frames are collected."""
+
+from __future__ import annotations
+
+import uuid
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from chat import frames
+from chat.snapshot import Snapshot, Writing
+from chat.states import State
+from chat.token_log import Entry
+from chat.transcript import Part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """An answer that this socket follows live, under a small number."""
+
+    number: int
+    generation_id: uuid.UUID
+    conversation_id: uuid.UUID
+    message_id: uuid.UUID
+
+
+@dataclass(slots=True, kw_only=True)
+class Shown:
+    """What the page knows of a conversation: its version, and each message without its text."""
+
+    version: datetime
+    messages: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+class SocketView:
+    def __init__(self) -> None:
+        self.frames: deque[str] = deque()
+        self.shown: dict[uuid.UUID, Shown] = {}
+        self.streams: dict[uuid.UUID, Stream] = {}
+        self._numbers = 0
+
+    def put(self, kind: str, **facts: object) -> None:
+        """Put a control frame in order."""
+        self.frames.append(frames.frame(kind, **facts))
+
+    def show_conversation(self, snapshot: Snapshot, ref: str | None) -> None:
+        """Show a conversation whole."""
+        self.shown[snapshot.conversation_id] = Shown(
+            version=snapshot.version,
+            messages={one["id"]: _outline(one) for one in snapshot.messages},
+        )
+        self.put("conversation", ref=ref, conversation=snapshot.conversation, messages=snapshot.messages)
+
+    def update_conversation(self, snapshot: Snapshot) -> None:
+        """Show what is new or different; the whole when the shown branch is another one."""
+        shown = self.shown[snapshot.conversation_id]
+        if set(shown.messages) - {one["id"] for one in snapshot.messages}:
+            self.show_conversation(snapshot, None)
+            return
+        shown.version = snapshot.version
+        for one in snapshot.messages:
+            if shown.messages.get(one["id"]) != _outline(one):
+                self._show_message(snapshot, one)
+
+    def show_message(self, snapshot: Snapshot, message_id: uuid.UUID) -> None:
+        """Show one message as its row has it."""
+        for one in snapshot.messages:
+            if one["id"] == str(message_id):
+                self._show_message(snapshot, one)
+
+    def begin_stream(self, conversation_id: uuid.UUID, writing: Writing, have: int | None) -> None:
+        """Give an answer a number. With `have`, the page's copy is right up to there."""
+        self._numbers += 1
+        stream = Stream(
+            number=self._numbers,
+            generation_id=writing.generation_id,
+            conversation_id=conversation_id,
+            message_id=writing.message_id,
+        )
+        self.streams[writing.generation_id] = stream
+        if have is not None:
+            self._put_stream(stream, sequence=have)
+
+    def close(self, conversation_id: uuid.UUID) -> list[uuid.UUID]:
+        """Forget a conversation; return the generations to leave."""
+        self.shown.pop(conversation_id, None)
+        left = [one.generation_id for one in self.streams.values() if one.conversation_id == conversation_id]
+        for generation_id in left:
+            del self.streams[generation_id]
+        return left
+
+    def show(self, generation_id: uuid.UUID, entries: Sequence[Entry]) -> None:
+        """Put new log entries of a stream in order; an end entry ends the stream."""
+        stream = self.streams.get(generation_id)
+        if stream is None:
+            return
+        text = [entry for entry in entries if entry.kind != "e"]
+        self.frames.extend(frames.deltas(stream.number, text))
+        if len(text) < len(entries):
+            self._end(stream, entries[-1])
+
+    def replace(self, generation_id: uuid.UUID, sequence: int, parts: list[Part]) -> None:
+        """Put the whole answer so far in order."""
+        stream = self.streams.get(generation_id)
+        if stream is not None:
+            self._put_stream(stream, sequence=sequence, parts=parts)
+
+    def _put_stream(self, stream: Stream, **facts: object) -> None:
+        self.put(
+            "stream",
+            n=stream.number,
+            conversation=str(stream.conversation_id),
+            message=str(stream.message_id),
+            generation=str(stream.generation_id),
+            state=State.RUNNING,
+            **facts,
+        )
+
+    def _end(self, stream: Stream, entry: Entry) -> None:
+        facts = entry.facts()
+        del self.streams[stream.generation_id]
+        shown = self.shown.get(stream.conversation_id)
+        known = shown.messages.get(str(stream.message_id)) if shown else None
+        if shown is not None and known is not None:
+            shown.messages[str(stream.message_id)] = {
+                **known,
+                "state": facts["state"],
+                "sequence": entry.sequence,
+            }
+        self.put(
+            "state",
+            conversation=str(stream.conversation_id),
+            message=str(stream.message_id),
+            generation=str(stream.generation_id),
+            sequence=entry.sequence,
+            **facts,
+        )
+
+    def _show_message(self, snapshot: Snapshot, one: Mapping[str, Any]) -> None:
+        self.shown[snapshot.conversation_id].messages[one["id"]] = _outline(one)
+        self.put(
+            "message",
+            conversation=str(snapshot.conversation_id),
+            head=snapshot.conversation["head"],
+            message=one,
+        )
+
+
+def _outline(message: Mapping[str, Any]) -> dict[str, Any]:
+    # While an answer is written its text comes as deltas; a change of its saved sequence is no news.
+    active = message["state"] in (State.QUEUED, State.RUNNING)
+    return {
+        "state": "active" if active else str(message["state"]),
+        "sequence": -1 if active else message["sequence"],
+        "siblings": message["siblings"],
+    }

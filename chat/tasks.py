@@ -1,0 +1,41 @@
+"""Jobs of chat. A task loads, calls, returns; the rules are elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+from chat import titles
+from chat.erasure import erase_deleted_conversations
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="chat.tasks.give_title", soft_time_limit=60, time_limit=90)
+def give_title(conversation_id: str) -> None:
+    """Name a conversation after its first exchange."""
+    titles.give_title(uuid.UUID(conversation_id))
+
+
+@shared_task(name="chat.tasks.title_untitled")
+def title_untitled() -> None:
+    """Name conversations whose title was never made, because a queue or an engine was down."""
+    for conversation_id in titles.untitled():
+        titles.give_title(conversation_id)
+
+
+@shared_task(name="chat.tasks.erase_deleted")
+def erase_deleted() -> None:
+    """Erase conversations that were deleted a while ago."""
+    erase_deleted_conversations()
+
+
+def enqueue_title(conversation_id: uuid.UUID) -> None:
+    """Ask for a title; without a queue the next sweep gives one."""
+    try:
+        give_title.apply_async([str(conversation_id)], retry=False)
+    except OperationalError as error:
+        log.warning("A title was not queued, the sweep will make it: %s", error)

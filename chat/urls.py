@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from chat import views
+
+app_name = "chat"
+
+urlpatterns = [
+    path("o/<slug:slug>/", views.home, name="home"),
+    path("o/<slug:slug>/c/<uuid:conversation_id>/", views.conversation, name="conversation"),
+    path("o/<slug:slug>/conversations", views.listing, name="list"),
+    path("o/<slug:slug>/session", views.session, name="session"),
+    path("o/<slug:slug>/c/<uuid:conversation_id>/messages", views.send, name="send"),
+    path("o/<slug:slug>/c/<uuid:conversation_id>/rename", views.rename, name="rename"),
+    path("o/<slug:slug>/c/<uuid:conversation_id>/pin", views.pin, name="pin"),
+    path("o/<slug:slug>/c/<uuid:conversation_id>/delete", views.delete, name="delete"),
+    path("o/<slug:slug>/c/<uuid:conversation_id>/restore", views.restore, name="restore"),
+]

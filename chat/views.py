@@ -1,0 +1,180 @@
+"""The chat's pages and fragments: access, action, render."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import trigger_client_event
+
+from accounts.http import member_of
+from accounts.models import Membership
+from accounts.queries import organizations_of
+from chat import frames
+from chat.actions import conversations as actions
+from chat.actions.prompts import submit_prompt
+from chat.build import build
+from chat.errors import ChatError, Invalid, TooLong
+from chat.listing import sections
+from chat.models import WorkerBeat
+from chat.requests import NotTheProtocol, decode, parse_send, ref_of
+from chat.snapshot import take_snapshot
+
+
+@require_GET
+@login_required
+@ensure_csrf_cookie
+def home(request: HttpRequest, slug: str) -> HttpResponse:
+    """A new chat."""
+    return _page(request, member_of(request, slug), None)
+
+
+@require_GET
+@login_required
+@ensure_csrf_cookie
+def conversation(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpResponse:
+    """A conversation of one's own."""
+    return _page(request, member_of(request, slug), conversation_id)
+
+
+@require_GET
+@login_required
+def listing(request: HttpRequest, slug: str) -> HttpResponse:
+    """The conversation list, searched by title."""
+    return _list(request, member_of(request, slug))
+
+
+@require_GET
+def session(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say why a socket was refused: 200, 401 or 404."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"text": "You are signed out."}, status=401)
+    membership = member_of(request, slug)
+    return JsonResponse({"user": str(membership.user_id)})
+
+
+@require_POST
+@login_required
+def send(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpResponse:
+    """Take a prompt that is too long for a socket frame."""
+    membership = member_of(request, slug)
+    facts = _json(request)
+    asked = parse_send({**facts, "conversation": str(conversation_id)})
+    result = submit_prompt(
+        acting=membership,
+        conversation_id=conversation_id,
+        message_id=asked.message,
+        parent_id=asked.parent,
+        text=asked.text,
+    )
+    return JsonResponse(frames.accepted(ref_of(facts), result))
+
+
+@require_POST
+@login_required
+def rename(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpResponse:
+    """Give a conversation another title."""
+    membership = member_of(request, slug)
+    actions.rename(acting=membership, conversation_id=conversation_id, title=request.POST.get("title", ""))
+    return _list(request, membership)
+
+
+@require_POST
+@login_required
+def pin(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpResponse:
+    """Pin or unpin a conversation."""
+    membership = member_of(request, slug)
+    actions.pin(
+        acting=membership, conversation_id=conversation_id, pinned=request.POST.get("pinned") == "1"
+    )
+    return _list(request, membership)
+
+
+@require_POST
+@login_required
+def delete(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpResponse:
+    """Delete a conversation and offer to undo it."""
+    membership = member_of(request, slug)
+    gone = actions.delete(acting=membership, conversation_id=conversation_id)
+    undo = reverse("chat:restore", args=[slug, conversation_id])
+    toast = {"text": f"Deleted “{gone}”.", "undo": undo, "deleted": str(conversation_id)}
+    return trigger_client_event(_list(request, membership), "toast", toast)
+
+
+@require_POST
+@login_required
+def restore(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpResponse:
+    """Undo a deletion."""
+    membership = member_of(request, slug)
+    actions.restore(acting=membership, conversation_id=conversation_id)
+    return _list(request, membership)
+
+
+def _page(request: HttpRequest, membership: Membership, conversation_id: uuid.UUID | None) -> HttpResponse:
+    shown = take_snapshot(membership, conversation_id) if conversation_id else None
+    request.session["organization"] = membership.organization.slug
+    context = {
+        "organization": membership.organization,
+        "organizations": organizations_of(membership.user),
+        "membership": membership,
+        "conversation": shown.conversation if shown else None,
+        "sections": sections(membership, ""),
+        "query": "",
+        "snapshot": {
+            "organization": membership.organization.slug,
+            "user": _person(membership),
+            "conversation": shown.conversation if shown else None,
+            "messages": shown.messages if shown else [],
+            "models": _model(),
+            "build": build(),
+        },
+    }
+    return render(request, "chat/page.html", context)
+
+
+def _list(request: HttpRequest, membership: Membership) -> HttpResponse:
+    query = request.GET.get("q", "").replace("\x00", "")[:200]
+    context = {
+        "organization": membership.organization,
+        "sections": sections(membership, query),
+        "query": query,
+    }
+    return render(request, "chat/_list.html", context)
+
+
+def _person(membership: Membership) -> dict[str, str]:
+    user = membership.user
+    return {"id": str(user.id), "name": user.name, "email": user.email}
+
+
+def _model() -> dict[str, Any]:
+    newest = WorkerBeat.objects.order_by("-seen_at").first()
+    name = newest.engine.get("model", "") if newest else ""
+    return {"name": name or settings.ENGINE_MODEL, "trial": settings.ENGINE_IS_TRIAL}
+
+
+def _json(request: HttpRequest) -> dict[str, Any]:
+    try:
+        return decode(request.body)
+    except RequestDataTooBig:
+        raise TooLong("The message is larger than 1 MiB. Send it in parts.") from None
+    except NotTheProtocol:
+        raise Invalid("The request must be a JSON object.") from None
+
+
+def refusal(error: ChatError, ref: str | None = None) -> HttpResponse:
+    """Return a chat error as JSON."""
+    return HttpResponse(
+        json.dumps(frames.refused(ref, error)), content_type="application/json", status=error.status
+    )
+
+

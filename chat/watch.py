@@ -1,0 +1,158 @@
+"""Notice workers that died, and end what they held with an explicit "interrupted"."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import DatabaseError
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from chat import token_log
+from chat.database import in_database
+from chat.models import Generation, WorkerBeat
+from chat.states import State
+from chat.token_log import Entry
+from chat.transcript import Transcript
+from chat.worker.settle import Ending, settle
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.5
+SILENT_SECONDS = 2.5
+INTERRUPTED = "The worker that wrote this answer died. What it had shown is kept."
+
+
+class Silence:
+    """Judge silence by our own clock: a beat that has not changed for a while, as we saw it ourselves.
+
+    Comparing stored times with `now` would call every worker dead in the moment after the
+    database comes back from an outage, when nobody could renew anything.
+    """
+
+    def __init__(self, seconds: float = SILENT_SECONDS) -> None:
+        self._seconds = seconds
+        self._seen: dict[uuid.UUID, tuple[datetime | None, float]] = {}
+
+    def lost(self, beats: Mapping[uuid.UUID, datetime | None], now: float) -> list[uuid.UUID]:
+        """Take the newest beats of the workers that hold something; return those silent for too long."""
+        self._seen = {worker: seen for worker, seen in self._seen.items() if worker in beats}
+        for worker, beat in beats.items():
+            if worker not in self._seen or self._seen[worker][0] != beat:
+                self._seen[worker] = (beat, now)
+        return [worker for worker, (_, since) in self._seen.items() if now - since >= self._seconds]
+
+    def forget(self) -> None:
+        """Begin again: what happened while we could not look proves nothing."""
+        self._seen.clear()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A generation taken from a dead worker, at its new epoch, as its row has it."""
+
+    generation_id: uuid.UUID
+    epoch: int
+    sequence: int
+    parts: list[dict[str, Any]]
+
+
+async def watch_forever(redis: Redis) -> None:
+    """Look for dead workers for as long as this process lives."""
+    silence = Silence()
+    while True:
+        try:
+            beats = await in_database(_beats)
+            for worker_id in silence.lost(beats, time.monotonic()):
+                await _take_over(redis, worker_id)
+        except DatabaseError as error:
+            silence.forget()
+            log.warning("Cannot look for dead workers now: %s", error)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _beats() -> dict[uuid.UUID, datetime | None]:
+    holders = set(
+        Generation.objects.filter(state=State.RUNNING, worker_id__isnull=False).values_list("worker_id", flat=True)
+    )
+    found = dict(WorkerBeat.objects.filter(id__in=holders).values_list("id", "seen_at"))
+    return {holder: found.get(holder) for holder in holders if holder is not None}
+
+
+async def _take_over(redis: Redis, worker_id: uuid.UUID) -> None:
+    for lost in await in_database(_raise_epochs, worker_id):
+        log.warning("Worker %s is silent; ending generation %s as interrupted.", worker_id, lost.generation_id)
+        await interrupt(redis, lost)
+
+
+def _raise_epochs(worker_id: uuid.UUID) -> list[Lost]:
+    taken = []
+    for row in Generation.objects.select_related("message").filter(worker_id=worker_id, state=State.RUNNING):
+        ours = Generation.objects.filter(id=row.id, state=State.RUNNING, epoch=row.epoch)
+        if ours.update(epoch=row.epoch + 1):
+            taken.append(
+                Lost(
+                    generation_id=row.id,
+                    epoch=row.epoch + 1,
+                    sequence=row.sequence,
+                    parts=row.message.parts,
+                )
+            )
+    return taken
+
+
+async def interrupt(redis: Redis, lost: Lost) -> None:
+    """Fence the log, save what it shows, end the generation, and say so in the log."""
+    sequence, parts = await _shown(redis, lost)
+    ending = Ending(
+        generation_id=lost.generation_id,
+        epoch=lost.epoch,
+        state=State.INTERRUPTED,
+        sequence=sequence + 1,
+        parts=parts,
+        words=INTERRUPTED,
+        usage=_estimated(parts),
+    )
+    if not await in_database(settle, ending):
+        return
+    fields = {"state": State.INTERRUPTED, "words": INTERRUPTED, "usage": ending.usage}
+    entry = Entry(epoch=lost.epoch, sequence=sequence + 1, kind="e", value=token_log.encode(fields))
+    try:
+        await token_log.end(redis, lost.generation_id, entry)
+    except RedisError as error:
+        log.warning("The end of %s is in its row but not in the log: %s", lost.generation_id, error)
+
+
+async def _shown(redis: Redis, lost: Lost) -> tuple[int, list[dict[str, Any]]]:
+    try:
+        await token_log.fence(redis, lost.generation_id, epoch=lost.epoch, sequence=lost.sequence)
+        entries = await token_log.read(redis, lost.generation_id)
+    except RedisError as error:
+        log.warning("The log of %s is out of reach, using its row: %s", lost.generation_id, error)
+        return lost.sequence + 1, lost.parts
+    run = token_log.contiguous(entries)
+    if not run or run[-1].sequence <= lost.sequence:
+        return max([lost.sequence + 1, *(entry.sequence for entry in entries)]), lost.parts
+    return run[-1].sequence, token_log.fold(Transcript(), run).parts()
+
+
+def _estimated(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    # Four characters a token is the usual rule of thumb for English; the row is marked as an estimate.
+    counts = {"text": 0, "reasoning": 0}
+    for part in parts:
+        if part["type"] in counts:
+            counts[part["type"]] += len(part.get("text", "")) // 4
+    return {
+        "prompt": 0,
+        "cached": 0,
+        "answer": counts["text"],
+        "reasoning": counts["reasoning"],
+        "estimated": True,
+    }

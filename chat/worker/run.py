@@ -1,0 +1,87 @@
+"""One generation in this worker's hands, and what is known of it so far. No input or output here."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from chat.token_log import Entry, Field, encode, key_of
+from chat.transcript import Transcript
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Run:
+    """The transcript is everything released so far; `pending` is the part of it that is not in the log yet."""
+
+    generation_id: uuid.UUID
+    epoch: int
+    sequence: int
+    transcript: Transcript
+    pending: list[Field] = field(default_factory=list)
+    saved_sequence: int = 0
+    needs_snapshot: bool = False
+    urgent: bool = False
+    expiry_due: bool = True
+    stop_requested: bool = False
+    fenced: bool = False
+    task: asyncio.Task[None] | None = None
+
+    @property
+    def key(self) -> str:
+        return key_of(self.generation_id)
+
+    def release(self, channel: str, text: str) -> None:
+        """Take text that people may see. The first text of a run is urgent."""
+        self.urgent = self.urgent or not self.transcript
+        self.transcript.append(channel, text)
+        self.pending.append((channel, text))
+
+    def notice(self, code: str, text: str) -> None:
+        """Tell the reader something about the answer, inside it."""
+        part = {"type": "notice", "code": code, "text": text}
+        self.transcript.add(part)
+        self.pending.append(("n", encode(part)))
+
+    def restart_from(self, parts: list[dict[str, Any]]) -> None:
+        """Begin with these parts in place of whatever the log holds."""
+        self.transcript = Transcript(parts)
+        self.pending.clear()
+        self.needs_snapshot = True
+
+    @property
+    def dirty(self) -> bool:
+        return bool(self.pending) or self.needs_snapshot
+
+    def take(self) -> list[Entry]:
+        """Return the next entries and count them as written; what fails later is healed by a snapshot."""
+        fields = self._snapshot() if self.needs_snapshot else merged(self.pending)
+        self.needs_snapshot = False
+        self.urgent = False
+        self.pending = []
+        return [self._entry(kind, value) for kind, value in fields]
+
+    def last_entry(self, facts: dict[str, object]) -> Entry:
+        """Return the entry that ends this run."""
+        return self._entry("e", encode(facts))
+
+    def _entry(self, kind: str, value: str) -> Entry:
+        self.sequence += 1
+        return Entry(epoch=self.epoch, sequence=self.sequence, kind=kind, value=value)
+
+    def _snapshot(self) -> list[Field]:
+        return [("s", encode({"parts": self.transcript.parts()}))]
+
+
+def merged(fields: list[Field]) -> list[Field]:
+    """Join neighbouring text of one channel."""
+    if len(fields) < 2:
+        return fields
+    joined: list[tuple[str, list[str]]] = []
+    for kind, value in fields:
+        if joined and joined[-1][0] == kind and kind in ("a", "r"):
+            joined[-1][1].append(value)
+        else:
+            joined.append((kind, [value]))
+    return [(kind, "".join(values)) for kind, values in joined]

@@ -1,0 +1,224 @@
+"""The worker process: claim, generate, beat, listen. One asyncio loop carries hundreds of streams."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+
+import aiohttp
+import orjson
+from django.conf import settings
+from django.db import DatabaseError
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from chat.database import in_database
+from chat.redis_link import CONTROL_CHANNEL
+from chat.transcript import Transcript
+from chat.watch import watch_forever
+from chat.worker.beat import BEAT_SECONDS, forget_old, renew, stops_requested
+from chat.worker.claim import Claim, claim
+from chat.worker.generate import Generator
+from chat.worker.log_writer import LogWriter
+from chat.worker.run import Run
+from inference.discovery import discover, probe
+from inference.engine import Deadlines, Engine
+from inference.errors import InferenceError
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 1.0
+PROBE_SECONDS = 5.0
+RETRY_SECONDS = 0.5
+
+
+class Worker:
+    """Hold the runs of this process and the loops that serve them."""
+
+    def __init__(self, session: aiohttp.ClientSession, redis: Redis, listening: Redis) -> None:
+        self.id = uuid.uuid4()
+        self._session = session
+        self._redis = redis
+        self._listening = listening
+        self._writer = LogWriter(redis)
+        self._runs: dict[uuid.UUID, Run] = {}
+        self._wake = asyncio.Event()
+        self._draining = asyncio.Event()
+        self._engine: Engine | None = None
+        self._engine_words = "The worker has not reached the engine yet."
+
+    async def run(self) -> None:
+        """Work until drained; then end what is running as interrupted and return."""
+        loops = [
+            self._claim_forever(),
+            self._beat_forever(),
+            self._listen_forever(),
+            self._probe_forever(),
+            self._writer.run_forever(),
+            watch_forever(self._redis),
+        ]
+        tasks = [asyncio.create_task(one) for one in loops]
+        drained = asyncio.create_task(self._draining.wait())
+        try:
+            # A loop that ends has failed: the process must end too, and its supervisor starts a new one.
+            done, _ = await asyncio.wait([*tasks, drained], return_when=asyncio.FIRST_COMPLETED)
+            await self._interrupt_runs()
+            for one in done:
+                one.result()
+        finally:
+            for one in [*tasks, drained]:
+                one.cancel()
+            await asyncio.gather(*tasks, drained, return_exceptions=True)
+
+    def drain(self) -> None:
+        """Take no more work and end."""
+        self._draining.set()
+
+    async def _interrupt_runs(self) -> None:
+        tasks = [run.task for run in self._runs.values() if run.task is not None]
+        for one in tasks:
+            one.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _claim_forever(self) -> None:
+        while True:
+            await self._woken()
+            while await self._claim_some():
+                pass
+
+    async def _woken(self) -> None:
+        try:
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+        self._wake.clear()
+
+    async def _claim_some(self) -> bool:
+        free = (self._engine.streams if self._engine else 0) - len(self._runs)
+        if free <= 0 or self._draining.is_set():
+            return False
+        try:
+            claims = await in_database(claim, self.id, min(free, 16))
+        except DatabaseError as error:
+            log.warning("Cannot claim work now: %s", error)
+            return False
+        for one in claims:
+            self._begin(one)
+        return bool(claims)
+
+    def _begin(self, held: Claim) -> None:
+        assert self._engine is not None
+        run = Run(
+            generation_id=held.generation_id,
+            epoch=held.epoch,
+            sequence=held.sequence,
+            transcript=Transcript(held.parts),
+            needs_snapshot=held.sequence > 0,
+        )
+        self._runs[run.generation_id] = run
+        self._writer.add(run)
+        generator = Generator(self._session, self._engine, self._writer, Deadlines())
+        run.task = asyncio.create_task(generator.make(held, run))
+        run.task.add_done_callback(lambda task: self._ended(run, task))
+
+    def _ended(self, run: Run, task: asyncio.Task[None]) -> None:
+        self._runs.pop(run.generation_id, None)
+        self._writer.remove(run)
+        self._wake.set()
+        if not task.cancelled() and task.exception() is not None:
+            log.error("Generation %s ended with an error of ours", run.generation_id, exc_info=task.exception())
+
+    async def _beat_forever(self) -> None:
+        await self._in_database_or_later(forget_old)
+        while True:
+            await self._in_database_or_later(renew, self.id, self._engine_state())
+            await self._heed_rows()
+            await asyncio.sleep(BEAT_SECONDS)
+
+    async def _in_database_or_later(self, function: object, *arguments: object) -> None:
+        assert callable(function)
+        try:
+            await in_database(function, *arguments)
+        except DatabaseError as error:
+            log.warning("The database is out of reach: %s", error)
+
+    async def _heed_rows(self) -> None:
+        """Do what the rows say, in case the doorbell said nothing."""
+        if not self._runs:
+            return
+        held = set(self._runs)
+        try:
+            asked = await in_database(stops_requested, self.id)
+        except DatabaseError:
+            return
+        for generation_id, stop in asked.items():
+            if stop:
+                self._stop(generation_id)
+            elif generation_id not in held and generation_id not in self._runs:
+                log.warning("Generation %s is ours in the database but not here.", generation_id)
+
+    async def _listen_forever(self) -> None:
+        while True:
+            try:
+                await self._listen()
+            except (RedisError, OSError) as error:
+                log.warning("The doorbell is out of reach, polling instead: %s", error)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _listen(self) -> None:
+        async with self._listening.pubsub(ignore_subscribe_messages=True) as words:
+            await words.subscribe(CONTROL_CHANNEL)
+            self._wake.set()
+            async for message in words.listen():
+                self._heed(bytes(message["data"]).decode())
+
+    def _heed(self, words: str) -> None:
+        verb, _, generation_id = words.partition(" ")
+        if verb == "queued":
+            self._wake.set()
+        elif verb == "stop":
+            self._stop(uuid.UUID(generation_id))
+        elif verb == "snapshot" and (run := self._runs.get(uuid.UUID(generation_id))):
+            run.needs_snapshot = True
+            self._writer.touched(run)
+
+    def _stop(self, generation_id: uuid.UUID) -> None:
+        run = self._runs.get(generation_id)
+        if run is not None and run.task is not None and not run.stop_requested:
+            run.stop_requested = True
+            run.task.cancel()
+
+    async def _probe_forever(self) -> None:
+        while True:
+            await self._probe()
+            await asyncio.sleep(PROBE_SECONDS if self._engine else RETRY_SECONDS)
+
+    async def _probe(self) -> None:
+        try:
+            if self._engine is None:
+                self._engine = await self._discover()
+                self._wake.set()
+            await probe(self._session, self._engine)
+            self._engine_words = ""
+        except InferenceError as error:
+            self._engine_words = error.words
+
+    async def _discover(self) -> Engine:
+        return await discover(
+            self._session,
+            base_url=settings.ENGINE_URL,
+            api_key=settings.ENGINE_API_KEY,
+            model=settings.ENGINE_MODEL or None,
+            context_length=settings.ENGINE_CONTEXT or None,
+            streams=settings.ENGINE_STREAMS or None,
+        )
+
+    def _engine_state(self) -> str:
+        state = {
+            "ready": self._engine is not None and not self._engine_words,
+            "model": self._engine.model if self._engine else "",
+            "words": self._engine_words,
+        }
+        return orjson.dumps(state).decode()

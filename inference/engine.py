@@ -1,0 +1,49 @@
+"""An engine: an OpenAI-compatible server and what is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Servers whose differences matter to us."""
+
+    VLLM = "vllm"
+    LLAMA_CPP = "llama.cpp"
+    OPENAI = "openai"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """One model at one address. `base_url` ends in `/v1`; context in tokens; `streams` at once."""
+
+    base_url: str
+    model: str
+    api_key: str = field(default="", repr=False)
+    kind: Kind = Kind.OPENAI
+    context_length: int = 8192
+    streams: int = 32
+
+    @property
+    def root_url(self) -> str:
+        """The server's own root, where it keeps what is not OpenAI's."""
+        return self.base_url.removesuffix("/v1")
+
+    @property
+    def supports_prefill(self) -> bool:
+        """Whether a cut answer can be gone on with."""
+        return self.kind in (Kind.VLLM, Kind.LLAMA_CPP)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """How long to wait for each stage, in seconds."""
+
+    connect: float = 5.0
+    first_token: float = 120.0
+    between_tokens: float = 60.0
