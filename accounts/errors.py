@@ -2,7 +2,10 @@
 
 AccountsError
 ├── NoAccess             not a member, not the role, or no such thing: deliberately the same
+├── SignedOut            the session has ended
+├── NotAllowed           a member, but not one who may do this
 ├── LastOwner            the organization would be left without an owner
+├── NameTaken            something here has this name already
 ├── InvitationUnusable   expired, revoked, used or unknown
 └── SetupDone            the set-up link was used already
 """
@@ -20,8 +23,20 @@ class NoAccess(AccountsError):
     words = "There is nothing here, or you have no access to it."
 
 
+class SignedOut(AccountsError):
+    words = "You have been signed out."
+
+
+class NotAllowed(AccountsError):
+    words = "Your role does not allow this."
+
+
 class LastOwner(AccountsError):
     words = "This is the last owner. Make somebody else an owner first."
+
+
+class NameTaken(AccountsError):
+    words = "There is one with this name already. Choose another name."
 
 
 class InvitationUnusable(AccountsError):

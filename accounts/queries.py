@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db.models import QuerySet
+from django.utils.crypto import constant_time_compare
 
-from accounts.errors import NoAccess
+from accounts.errors import NoAccess, SignedOut
 from accounts.models import Membership, Organization, Role, User
 
 
@@ -46,3 +49,20 @@ def organizations_of(user: User) -> QuerySet[Organization]:
     return Organization.objects.filter(id__in=active_memberships().filter(user=user).values("organization_id")).order_by(
         "name"
     )
+
+
+def socket_access(user_id: uuid.UUID | None, session_key: str | None, slug: str) -> Membership:
+    """Return the membership behind an open socket, looked at anew.
+
+    Raises SignedOut when the session has ended, expired, or was made before the password changed, and
+    NoAccess when the membership does not open this organization any more.
+    """
+    if user_id is None or not session_key:
+        raise SignedOut
+    held = SessionStore(session_key).load()
+    if held.get(SESSION_KEY) != str(user_id):
+        raise SignedOut
+    membership = membership_for(user_id, slug)
+    if not constant_time_compare(held.get(HASH_SESSION_KEY, ""), membership.user.get_session_auth_hash()):
+        raise SignedOut
+    return membership

@@ -10,6 +10,8 @@ from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
 
 from hermes_web import environment as env
 from hermes_web.addresses import celery_broker, database
+from hermes_web.mail import read_mail
+from hermes_web.single_sign_on import single_sign_on
 from hermes_web.stack.layout import Layout
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -28,13 +30,15 @@ ALLOWED_HOSTS = env.words("HERMES_ALLOWED_HOSTS") or [
     "127.0.0.1",
 ]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+# Sockets are opened from these pages only. Without TLS this is a trial on one's own machine.
+SOCKET_ORIGINS = [PUBLIC_URL, *([] if SECURE else [f"http://localhost:{PORT}", f"http://127.0.0.1:{PORT}"])]
 ROOT_URLCONF = "hermes_web.urls"
 ASGI_APPLICATION = "hermes_web.asgi.application"
 
 INSTALLED_APPS = [
     "daphne",
     "unfold",
-    "hermes_web.operator_admin.OperatorAdminConfig",
+    "hermes_web.apps.OperatorAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -72,6 +76,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "chat.error_pages.ErrorPagesMiddleware",
 ]
 
 TEMPLATES = [
@@ -98,7 +103,7 @@ DATABASES = {
     "default": database(_application_url, role="hermes_app" if _application_url == _owner_url else None),
     "owner": database(_owner_url),
 }
-DATABASES["owner"]["TEST"] = {"MIRROR": "default"}
+DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 16, "timeout": 5, "max_idle": 60}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Valkey or Redis: token log, doorbells, hints, cache, Celery's broker
@@ -131,6 +136,7 @@ ENGINE_STREAMS = env.integer("HERMES_ENGINE_STREAMS", 0, 0, 10_000)
 ENGINE_IS_TRIAL = not env.text("HERMES_ENGINE_URL", "")
 
 # People
+MAIL = read_mail()
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -143,7 +149,45 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 MEMBERS_CREATE_ORGANIZATIONS = env.boolean("HERMES_MEMBERS_CREATE_ORGANIZATIONS", default=False)
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+FIRST_OWNER_EMAIL = env.text("HERMES_ADMIN_EMAIL", "")
+FIRST_OWNER_PASSWORD = env.secret("HERMES_ADMIN_PASSWORD") or ""
+FIRST_ORGANIZATION = env.text("HERMES_ORGANIZATION", "Our organization")
+
+# Sign-in
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL.sent else "none"
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "100/h/ip,10/15m/key",
+    "reset_password": "20/h/ip,5/h/key",
+}
+MFA_ADAPTER = "allauth.mfa.adapter.DefaultMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Hermes Web"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
+USERSESSIONS_TRACK_ACTIVITY = False
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.SingleSignOnAdapter"
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": single_sign_on()}}
+
+# Mail: through SMTP when it is configured, else into the log
+EMAIL_IS_SENT = MAIL.sent
+EMAIL_BACKEND = MAIL.backend
+EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.starttls, MAIL.tls
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("HERMES_MAIL_FROM", "Hermes Web <hermes@localhost>")
 
 # Language, time, files
 LANGUAGE_CODE = "en"

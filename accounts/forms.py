@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from accounts.models import Role, User
+
+NAME = {"autocomplete": "name", "maxlength": "120"}
+
+
+class PersonForm(forms.Form):
+    """A new person."""
+
+    name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput(attrs=NAME))
+    email = forms.EmailField(label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    password = forms.CharField(
+        label="Password",
+        help_text="At least 10 characters. A few unrelated words are easy to remember and hard to guess.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        if User.objects.filter(email__iexact=email).exists():
+            raise ValidationError("There is an account with this e-mail. Sign in first, then open this link again.")
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if password := cleaned.get("password"):
+            person = User(email=cleaned.get("email", ""), name=cleaned.get("name", ""))
+            try:
+                validate_password(password, person)
+            except ValidationError as error:
+                self.add_error("password", error)
+        return cleaned
+
+
+class SetupForm(PersonForm):
+    """The first person and the first organization."""
+
+    field_order = ("organization", "name", "email", "password", "operates")
+    organization = forms.CharField(label="Organization", max_length=120)
+    operates = forms.BooleanField(
+        label="I also operate this server", required=False, initial=True, help_text="Opens the operator’s admin."
+    )
+
+
+class OrganizationForm(forms.Form):
+    name = forms.CharField(label="Name", max_length=120)
+
+
+class ProfileForm(forms.Form):
+    name = forms.CharField(label="Your name", max_length=120, required=False, widget=forms.TextInput(attrs=NAME))
+
+
+class InvitationForm(forms.Form):
+    role = forms.ChoiceField(label="Role", choices=Role.choices, initial=Role.MEMBER)
+    email = forms.EmailField(
+        label="For (optional)",
+        required=False,
+        help_text="With an address, only that person can use the link.",
+    )
+
+
+class GroupForm(forms.Form):
+    name = forms.CharField(label="Name", max_length=80)

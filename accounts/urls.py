@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from accounts import views
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("", views.start, name="start"),
+    path("setup/<str:token>/", views.setup, name="setup"),
+    path("invitations/<str:token>/", views.invitation, name="invitation"),
+    path("organizations/new/", views.new_organization, name="new-organization"),
+    path("account/profile/", views.profile, name="profile"),
+    path("o/<slug:slug>/leave", views.leave_organization, name="leave"),
+]

@@ -1,0 +1,46 @@
+"""The stack's own processes, as children of the supervisor."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from hermes_web.stack.child import Child, Ready
+
+PYTHON = sys.executable
+CELERY = (PYTHON, "-m", "celery", "-A", "hermes_web")
+
+
+def web(host: str, port: int, ready: Ready) -> Child:
+    """Daphne. A socket's message may have 64 KiB; what is larger never reaches the application whole."""
+    return Child(
+        name="web",
+        argv=(
+            *(PYTHON, "-m", "daphne", "-b", host, "-p", str(port), "--ping-interval", "20", "--ping-timeout", "30"),
+            *("--websocket-max-message-size", "131072", "--websocket-max-frame-size", "131072"),
+            *("--websocket_timeout", "-1", "--no-server-name", "--access-log", "/dev/null"),
+            *("--application-close-timeout", "5", "-v", "0", "hermes_web.asgi:application"),
+        ),
+        ready=ready,
+    )
+
+
+def worker() -> Child:
+    """The process that streams from the engine."""
+    return Child(name="worker", argv=(PYTHON, "manage.py", "run_worker"))
+
+
+def jobs() -> Child:
+    """Celery's worker; threads, so that no grandchild outlives it."""
+    return Child(
+        name="jobs",
+        argv=(*CELERY, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING", "--without-mingle"),
+    )
+
+
+def beat(data_dir: Path) -> Child:
+    """Celery's clock."""
+    return Child(
+        name="beat",
+        argv=(*CELERY, "beat", "--loglevel", "WARNING", "--schedule", str(data_dir / "beat.schedule"), "--pidfile", ""),
+    )
