@@ -2,43 +2,121 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from allauth.usersessions.models import UserSession
+from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import render
 
-from accounts.models import User
-from accounts.queries import active_memberships
+from accounts.actions.invitations import accept_invitation, usable
+from accounts.actions.sessions import end_session
+from accounts.errors import AccountsError, InvitationUnusable
+from accounts.models import Invitation, User
+from accounts.queries import organizations_of
+from accounts.revocation import access_changed
+from audit.record import current_origin
 
 UNKNOWN = "Your sign-in worked, but nobody has invited this address here. Ask an administrator for an invitation."
+TOO_MANY = "Too many failed sign-ins. Wait 15 minutes and try again, or reset the password."
+INVITATION = "invitation"
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts are made by the set-up link and by invitations only."""
 
+    error_messages = {**DefaultAccountAdapter.error_messages, "too_many_login_attempts": TOO_MANY}
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return current_origin().address or str(super().get_client_ip(request))
+
+    def logout(self, request: HttpRequest) -> None:
+        user_id = request.user.pk
+        super().logout(request)
+        # Only now is the session gone; a socket that looks earlier would still find it.
+        access_changed(user_id)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Name people by their e-mail in authenticator apps and on security keys."""
+
+    def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
+        entity: dict[str, Any] = super().get_public_key_credential_user_entity(user)
+        return {**entity, "name": user.email, "display_name": str(user)}
+
+
+class SessionsAdapter(DefaultUserSessionsAdapter):
+    """End sessions with their sockets."""
+
+    def end_sessions(self, sessions: Iterable[UserSession]) -> None:
+        for session in sessions:
+            end_session(acting=session.user, session=session)
+
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):
-    """Single sign-on opens existing accounts, matched by an e-mail that the provider has verified."""
-
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
-        return False
+    """Let in who is a member or invited, by an address that the provider says it has verified."""
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         if sociallogin.is_existing:
             return
-        user = _known(sociallogin)
-        if user is None:
-            raise ImmediateHttpResponse(render(request, "accounts/refused.html", {"words": UNKNOWN}, status=403))
-        sociallogin.connect(request, user)
+        emails = _verified(sociallogin)
+        user, invitation = _known(emails), _invitation(request, emails)
+        if user is not None and (invitation or organizations_of(user).exists()):
+            sociallogin.connect(request, user)
+        elif user is not None or invitation is None:
+            raise _refusal(request, UNKNOWN)
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return _invitation(request, _verified(sociallogin)) is not None
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        user: User = super().populate_user(request, sociallogin, data)
+        user.name = str(data.get("name") or "")[:120]
+        return user
+
+    def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: object = None) -> User:
+        """Create the person and use the invitation up, both or neither."""
+        try:
+            with transaction.atomic():
+                user: User = super().save_user(request, sociallogin, form)
+                accept_invitation(token=request.session.pop(INVITATION), user=user)
+        except AccountsError as error:
+            raise _refusal(request, error.words) from None
+        return user
 
 
-def _known(sociallogin: SocialLogin) -> User | None:
-    verified = [address.email for address in sociallogin.email_addresses if address.verified]
-    member = active_memberships().select_related("user").filter(user__email__in=[one.lower() for one in verified])
-    found = member.first()
-    return found.user if found else None
+def _verified(sociallogin: SocialLogin) -> list[str]:
+    return [address.email.lower() for address in sociallogin.email_addresses if address.verified]
+
+
+def _known(emails: list[str]) -> User | None:
+    # Ours must be verified too: else one could take somebody's address first and wait for them to sign in.
+    proved = EmailAddress.objects.filter(email__in=emails, verified=True).values("user_id")
+    return User.objects.filter(id__in=proved, is_active=True).first()
+
+
+def _invitation(request: HttpRequest, emails: list[str]) -> Invitation | None:
+    """Return the invitation whose link this browser has opened, when it is for one of these addresses."""
+    token = request.session.get(INVITATION)
+    if not token or not emails:
+        return None
+    try:
+        found = usable(token)
+    except InvitationUnusable:
+        return None
+    return found if found.email in ("", *emails) else None
+
+
+def _refusal(request: HttpRequest, words: str) -> ImmediateHttpResponse:
+    return ImmediateHttpResponse(render(request, "accounts/refused.html", {"words": words}, status=403))

@@ -4,9 +4,11 @@ AccountsError
 ├── NoAccess             not a member, not the role, or no such thing: deliberately the same
 ├── SignedOut            the session has ended
 ├── NotAllowed           a member, but not one who may do this
-├── LastOwner            the organization would be left without an owner
+├── LastOwner            an organization would be left without an owner
 ├── NameTaken            something here has this name already
-├── InvitationUnusable   expired, revoked, used or unknown
+├── EmailTaken           somebody has this address already
+├── MemberAlready        the person belongs to the organization already
+├── InvitationUnusable   expired, revoked, used, for somebody else, or unknown
 └── SetupDone            the set-up link was used already
 """
 
@@ -39,8 +41,19 @@ class NameTaken(AccountsError):
     words = "There is one with this name already. Choose another name."
 
 
+class EmailTaken(AccountsError):
+    words = "There is an account with this e-mail. Sign in first, then open this link again."
+
+
+class MemberAlready(AccountsError):
+    words = (
+        "You belong to this organization already. If you cannot open it, your access was switched off: "
+        "ask an administrator there."
+    )
+
+
 class InvitationUnusable(AccountsError):
-    words = "This invitation has expired, was revoked, or has been used. Ask for a new one."
+    words = "This invitation has expired, was revoked, has been used, or is for somebody else. Ask for a new one."
 
 
 class SetupDone(AccountsError):

@@ -6,26 +6,31 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from accounts.models import Role, User
+from accounts.errors import EmailTaken
+from accounts.models import User
 
-NAME = {"autocomplete": "name", "maxlength": "120"}
+NAME = {"autocomplete": "name"}
 
 
 class PersonForm(forms.Form):
     """A new person."""
 
     name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput(attrs=NAME))
-    email = forms.EmailField(label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    email = forms.EmailField(
+        label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
     password = forms.CharField(
         label="Password",
         help_text="At least 10 characters. A few unrelated words are easy to remember and hard to guess.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        max_length=1024,
+        strip=False,
     )
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).lower()
         if User.objects.filter(email__iexact=email).exists():
-            raise ValidationError("There is an account with this e-mail. Sign in first, then open this link again.")
+            raise ValidationError(EmailTaken.words)
         return email
 
     def clean(self) -> dict[str, Any]:
@@ -39,13 +44,28 @@ class PersonForm(forms.Form):
         return cleaned
 
 
+class InvitedPersonForm(PersonForm):
+    """A new person whose address the invitation has named."""
+
+    def __init__(self, *arguments: Any, bound_email: str, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if bound_email:
+            self.fields["email"].initial = bound_email
+            self.fields["email"].disabled = True
+
+
 class SetupForm(PersonForm):
     """The first person and the first organization."""
 
     field_order = ("organization", "name", "email", "password", "operates")
-    organization = forms.CharField(label="Organization", max_length=120)
+    organization = forms.CharField(
+        label="Organization", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "organization"})
+    )
     operates = forms.BooleanField(
-        label="I also operate this server", required=False, initial=True, help_text="Opens the operator’s admin."
+        label="I also operate this server",
+        required=False,
+        initial=True,
+        help_text="Opens the operator’s admin: organizations, people, the record of what happened.",
     )
 
 
@@ -54,17 +74,4 @@ class OrganizationForm(forms.Form):
 
 
 class ProfileForm(forms.Form):
-    name = forms.CharField(label="Your name", max_length=120, required=False, widget=forms.TextInput(attrs=NAME))
-
-
-class InvitationForm(forms.Form):
-    role = forms.ChoiceField(label="Role", choices=Role.choices, initial=Role.MEMBER)
-    email = forms.EmailField(
-        label="For (optional)",
-        required=False,
-        help_text="With an address, only that person can use the link.",
-    )
-
-
-class GroupForm(forms.Form):
-    name = forms.CharField(label="Name", max_length=80)
+    name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput(attrs=NAME))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.errors import NoAccess, SignedOut
-from accounts.models import Membership, Organization, Role, User
+from accounts.models import Invitation, Membership, Organization, Role, User
 
 
 def active_memberships() -> QuerySet[Membership]:
@@ -46,8 +47,17 @@ def membership_with_role(user_id: uuid.UUID | None, slug: str, *roles: Role) -> 
 
 def organizations_of(user: User) -> QuerySet[Organization]:
     """Organizations that a person may enter, by name."""
-    return Organization.objects.filter(id__in=active_memberships().filter(user=user).values("organization_id")).order_by(
-        "name"
+    entered = active_memberships().filter(user=user).values("organization_id")
+    return Organization.objects.filter(id__in=entered).order_by("name")
+
+
+def open_invitations() -> QuerySet[Invitation]:
+    """Invitations that can still be used."""
+    return Invitation.objects.filter(
+        revoked_at=None,
+        accepted_at=None,
+        expires_at__gt=timezone.now(),
+        organization__deactivated_at=None,
     )
 
 

@@ -1,37 +1,38 @@
-"""Pages of getting in: start, set-up, invitation, profile."""
+"""Pages of getting in and out: start, set-up, invitation, profile, leaving."""
 
 from __future__ import annotations
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
+from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.actions.founding import found_organization, is_set_up, set_up
-from accounts.actions.invitations import accept, join_as_new, usable
+from accounts.actions.invitations import accept_invitation, join_as_new, usable
 from accounts.actions.members import leave
 from accounts.actions.people import rename_person
-from accounts.errors import AccountsError, InvitationUnusable, SetupDone
-from accounts.forms import OrganizationForm, PersonForm, ProfileForm, SetupForm
+from accounts.adapter import INVITATION
+from accounts.errors import AccountsError, EmailTaken, MemberAlready, NoAccess, SetupDone
+from accounts.forms import InvitedPersonForm, OrganizationForm, ProfileForm, SetupForm
 from accounts.http import member_of, person
 from accounts.models import Invitation, User
-from accounts.queries import organizations_of
-
-BACKEND = settings.AUTHENTICATION_BACKENDS[0]
+from accounts.queries import active_memberships, organizations_of
 
 
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
     """Go to the organization used last, the only one, or say that there is none."""
     if not request.user.is_authenticated:
-        return redirect("account_login")
+        return redirect("account_login") if is_set_up() else render(request, "accounts/not_set_up.html")
     organizations = list(organizations_of(person(request)))
     last = request.session.get("organization")
     found = next((one for one in organizations if one.slug == last), next(iter(organizations), None))
@@ -41,30 +42,25 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@never_cache
+@sensitive_post_parameters("password")
 def setup(request: HttpRequest, token: str) -> HttpResponse:
     """Found the first organization with the one-time link."""
     if is_set_up():
         return _refused(request, SetupDone())
     form = SetupForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        facts = form.cleaned_data
         try:
-            owner = set_up(
-                token=token,
-                organization=facts["organization"],
-                name=facts["name"],
-                email=facts["email"],
-                password=facts["password"],
-                operates=facts["operates"],
-            )
-        except SetupDone as error:
+            owner = set_up(token=token, **form.cleaned_data)
+        except AccountsError as error:
             return _refused(request, error)
-        _sign_in(request, owner)
-        return redirect("accounts:start")
+        return _enter(request, owner, reverse("accounts:start"), proved=True)
     return render(request, "accounts/setup.html", {"form": form})
 
 
 @require_http_methods(["GET", "POST"])
+@never_cache
+@sensitive_post_parameters("password")
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Join an organization: as who is signed in, or as a new person."""
     try:
@@ -72,7 +68,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         if request.user.is_authenticated:
             return _join_as_known(request, found, token)
         return _join_as_new(request, found, token)
-    except InvitationUnusable as error:
+    except AccountsError as error:
         return _refused(request, error)
 
 
@@ -81,7 +77,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 def new_organization(request: HttpRequest) -> HttpResponse:
     """Found another organization, where members may."""
     if not _may_found(request):
-        return _refused(request, AccountsError(), status=404)
+        raise NoAccess
     form = OrganizationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         made = found_organization(name=form.cleaned_data["name"], owner=person(request))
@@ -98,8 +94,13 @@ def profile(request: HttpRequest) -> HttpResponse:
         rename_person(acting=person(request), name=form.cleaned_data["name"])
         messages.success(request, "Saved.")
         return redirect("accounts:profile")
-    memberships = person(request).memberships.select_related("organization")
-    return render(request, "accounts/profile.html", {"form": form, "memberships": memberships})
+    memberships = active_memberships().filter(user=person(request)).select_related("organization")
+    context = {
+        "form": form,
+        "memberships": memberships.order_by("organization__name"),
+        "may_found": _may_found(request),
+    }
+    return render(request, "accounts/profile.html", context)
 
 
 @require_POST
@@ -116,37 +117,54 @@ def leave_organization(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _join_as_known(request: HttpRequest, found: Invitation, token: str) -> HttpResponse:
-    if request.method == "POST":
-        membership = accept(token=token, user=person(request))
+    user = person(request)
+    is_for_me = found.email in ("", user.email.lower())
+    if request.method == "POST" and is_for_me:
+        try:
+            membership = accept_invitation(token=token, user=user)
+        except MemberAlready:
+            membership = member_of(request, found.organization.slug)
         return redirect("chat:home", membership.organization.slug)
-    return render(request, "accounts/invitation.html", {"invitation": found})
+    context = {"invitation": found, "is_for_me": is_for_me, "sign_in": _sign_in_address(request)}
+    return render(request, "accounts/invitation.html", context)
 
 
 def _join_as_new(request: HttpRequest, found: Invitation, token: str) -> HttpResponse:
-    initial = {"email": found.email} if found.email else None
-    form = PersonForm(request.POST or None, initial=initial)
+    # Single sign-on comes back on another page; the session tells it which door was opened.
+    request.session[INVITATION] = token
+    context = {"invitation": found, "sign_in": _sign_in_address(request)}
+    if found.email and User.objects.filter(email__iexact=found.email).exists():
+        return render(request, "accounts/invitation.html", {**context, "is_known": True})
+    form = InvitedPersonForm(request.POST or None, bound_email=found.email)
     if request.method == "POST" and form.is_valid():
-        facts = form.cleaned_data
-        user = join_as_new(token=token, name=facts["name"], email=facts["email"], password=facts["password"])
-        _sign_in(request, user)
-        return redirect("chat:home", found.organization.slug)
-    sign_in = f"{reverse('account_login')}?next={request.path}"
-    return render(request, "accounts/invitation.html", {"invitation": found, "form": form, "sign_in": sign_in})
+        try:
+            user = join_as_new(token=token, **form.cleaned_data)
+            return _enter(request, user, reverse("chat:home", args=[found.organization.slug]), proved=False)
+        except EmailTaken as error:
+            form.add_error("email", error.words)
+    return render(request, "accounts/invitation.html", {**context, "form": form})
 
 
-def _sign_in(request: HttpRequest, user: User) -> None:
-    # A link from the operator or a colleague proves enough where no mail can be sent.
-    with transaction.atomic():
-        EmailAddress.objects.get_or_create(
-            user=user, email=user.email, defaults={"primary": True, "verified": not settings.EMAIL_IS_SENT}
-        )
-        login(request, user, backend=BACKEND)
+def _enter(request: HttpRequest, user: User, address: str, *, proved: bool) -> HttpResponse:
+    """Sign a new person in, or first ask for a proof of the address where mail can be sent.
+
+    Where it cannot, the link from the operator or a colleague has to prove enough.
+    """
+    request.session.pop(INVITATION, None)
+    verified = proved or not settings.EMAIL_IS_SENT
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=verified)
     record_authentication(request, user, method="password", email=user.email)
+    response: HttpResponse = perform_login(request, user, redirect_url=address, signup=True)
+    return response
+
+
+def _sign_in_address(request: HttpRequest) -> str:
+    return f"{reverse('account_login')}?{urlencode({'next': request.path})}"
 
 
 def _may_found(request: HttpRequest) -> bool:
     return bool(settings.MEMBERS_CREATE_ORGANIZATIONS or person(request).is_superuser)
 
 
-def _refused(request: HttpRequest, error: AccountsError, status: int = 410) -> HttpResponse:
-    return render(request, "accounts/refused.html", {"words": error.words}, status=status)
+def _refused(request: HttpRequest, error: AccountsError) -> HttpResponse:
+    return render(request, "accounts/refused.html", {"words": error.words}, status=410)

@@ -41,6 +41,11 @@ def reset_origin(token: contextvars.Token[Origin]) -> None:
     _origin.reset(token)
 
 
+def current_origin() -> Origin:
+    """Return where the current request comes from; empty outside of requests."""
+    return _origin.get()
+
+
 def record(
     action: str,
     *,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from accounts.errors import SetupDone
+from accounts.errors import EmailTaken, SetupDone
 from accounts.models import Membership, Organization, Role, SetupLink, User
 from accounts.tokens import digest
 from audit.record import record
@@ -31,15 +31,18 @@ def found_organization(*, name: str, owner: User) -> Organization:
 
 
 def set_up(*, token: str, organization: str, name: str, email: str, password: str, operates: bool) -> User:
-    """Use the one-time link: create the first person and the first organization. Raises SetupDone."""
-    with transaction.atomic():
-        used = SetupLink.objects.filter(token_digest=digest(token), used_at=None).update(used_at=timezone.now())
-        if not used or is_set_up():
-            raise SetupDone
-        owner = User.objects.create_user(
-            email, password, name=name, is_staff=operates, is_superuser=operates
-        )
-        found_organization(name=organization, owner=owner)
+    """Use the one-time link: create the first person and the first organization. Raises SetupDone or EmailTaken."""
+    try:
+        with transaction.atomic():
+            link = SetupLink.objects.filter(token_digest=digest(token), used_at=None)
+            if not link.update(used_at=timezone.now()) or is_set_up():
+                raise SetupDone
+            owner = User.objects.create_user(
+                email, password, name=name, is_staff=operates, is_superuser=operates
+            )
+            found_organization(name=organization, owner=owner)
+    except IntegrityError:
+        raise EmailTaken from None
     return owner
 
 

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.errors import NameTaken, NoAccess, NotAllowed
 from accounts.models import Group, GroupMembership, Membership
-from audit.record import record
+from audit.record import Fact, record
 
 
 def create_group(*, acting: Membership, name: str) -> Group:
@@ -37,34 +37,46 @@ def delete_group(*, acting: Membership, group: Group) -> None:
     _may(acting, group)
     with transaction.atomic():
         _say(acting, group, "accounts.group.deleted")
-        group.delete()
+        Group.objects.filter(id=group.id).delete()
 
 
-def set_members(*, acting: Membership, group: Group, members: list[Membership]) -> None:
-    """Make exactly these members the group's. Raises NotAllowed or NoAccess."""
-    _may(acting, group)
-    if any(member.organization_id != group.organization_id for member in members):
-        raise NoAccess
+def add_to_group(*, acting: Membership, group: Group, member: Membership) -> None:
+    """Put a member into a group. Raises NotAllowed or NoAccess."""
+    _may(acting, group, member)
     with transaction.atomic():
-        GroupMembership.objects.filter(group=group).exclude(membership__in=members).delete()
-        for member in members:
-            GroupMembership.objects.get_or_create(group=group, membership=member)
-        _say(acting, group, "accounts.group.members_set", count=len(members))
+        _, added = GroupMembership.objects.get_or_create(group=group, membership=member)
+        if added:
+            _say(acting, group, "accounts.group.member_added", member=member)
 
 
-def _may(acting: Membership, group: Group | None = None) -> None:
+def remove_from_group(*, acting: Membership, group: Group, member: Membership) -> None:
+    """Take a member out of a group. Raises NotAllowed or NoAccess."""
+    _may(acting, group, member)
+    with transaction.atomic():
+        removed, _ = GroupMembership.objects.filter(group=group, membership=member).delete()
+        if removed:
+            _say(acting, group, "accounts.group.member_removed", member=member)
+
+
+def _may(acting: Membership, group: Group | None = None, member: Membership | None = None) -> None:
     if not acting.administers:
         raise NotAllowed
-    if group is not None and group.organization_id != acting.organization_id:
+    if any(one is not None and one.organization_id != acting.organization_id for one in (group, member)):
         raise NoAccess
 
 
-def _say(acting: Membership, group: Group, action: str, **facts: str | int) -> None:
+def _say(
+    acting: Membership, group: Group, action: str, *, member: Membership | None = None, **facts: Fact
+) -> None:
+    labels = {acting.user_id: acting.user.email}
+    if member is not None:
+        labels[member.user_id] = member.user.email
+        facts["member"] = str(member.user_id)
     record(
         action,
         actor_id=acting.user_id,
         organization_id=acting.organization_id,
         target=("group", group.id),
         facts={"name": group.name, **facts},
-        labels={acting.user_id: acting.user.email},
+        labels=labels,
     )

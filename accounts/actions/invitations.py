@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.errors import InvitationUnusable, NoAccess, NotAllowed
+from accounts.errors import EmailTaken, InvitationUnusable, MemberAlready, NoAccess, NotAllowed
 from accounts.models import Invitation, Membership, Role, User
+from accounts.queries import open_invitations
 from accounts.tokens import digest, make_token
 from audit.record import record
 
@@ -26,13 +27,13 @@ class Invited:
 
 
 def invite(*, acting: Membership, role: Role, email: str = "", lasts: timedelta = LASTS) -> Invited:
-    """Make an invitation. Raises NotAllowed."""
+    """Make an invitation. Only owners invite owners. Raises NotAllowed."""
     if not acting.administers or (role == Role.OWNER and acting.role != Role.OWNER):
         raise NotAllowed
     token = make_token()
     with transaction.atomic():
         invitation = Invitation.objects.create(
-            organization_id=acting.organization_id,
+            organization=acting.organization,
             email=email.strip().lower(),
             role=role,
             token_digest=digest(token),
@@ -43,9 +44,9 @@ def invite(*, acting: Membership, role: Role, email: str = "", lasts: timedelta 
     return Invited(invitation=invitation, token=token)
 
 
-def revoke(*, acting: Membership, invitation: Invitation) -> None:
+def revoke_invitation(*, acting: Membership, invitation: Invitation) -> None:
     """Make an invitation unusable. Raises NotAllowed, NoAccess or InvitationUnusable."""
-    if not acting.administers:
+    if not acting.administers or (invitation.role == Role.OWNER and acting.role != Role.OWNER):
         raise NotAllowed
     if invitation.organization_id != acting.organization_id:
         raise NoAccess
@@ -53,6 +54,16 @@ def revoke(*, acting: Membership, invitation: Invitation) -> None:
         if not _open(invitation.token_digest).update(revoked_at=timezone.now()):
             raise InvitationUnusable
         _say(acting.user, invitation, "accounts.invitation.revoked")
+
+
+def revoke_all_of(inviter: Membership, *, acting: User) -> None:
+    """Make a person's open invitations unusable: who may not invite any more leaves no door open either."""
+    found = open_invitations().filter(
+        organization_id=inviter.organization_id, invited_by_id=inviter.user_id
+    )
+    for invitation in found.select_for_update(of=("self",)):
+        Invitation.objects.filter(id=invitation.id).update(revoked_at=timezone.now())
+        _say(acting, invitation, "accounts.invitation.revoked")
 
 
 def usable(token: str) -> Invitation:
@@ -63,37 +74,48 @@ def usable(token: str) -> Invitation:
     return found
 
 
-def accept(*, token: str, user: User) -> Membership:
-    """Join an organization. An invitation made for one address is for nobody else. Raises InvitationUnusable."""
+def accept_invitation(*, token: str, user: User) -> Membership:
+    """Join an organization. Raises InvitationUnusable, or MemberAlready and keeps the invitation open."""
     with transaction.atomic():
-        invitation = usable(token)
-        if invitation.email and invitation.email != user.email.lower():
-            raise InvitationUnusable
-        if not _open(invitation.token_digest).update(accepted_at=timezone.now(), accepted_by=user):
-            raise InvitationUnusable
-        membership, _ = Membership.objects.get_or_create(
-            organization=invitation.organization, user=user, defaults={"role": invitation.role}
-        )
-        _say(user, invitation, "accounts.invitation.accepted")
-    return membership
+        invitation = _claim(token, user.email)
+        return _join(invitation, user)
 
 
 def join_as_new(*, token: str, name: str, email: str, password: str) -> User:
-    """Create a person and let them in with an invitation. Raises InvitationUnusable."""
-    with transaction.atomic():
-        user = User.objects.create_user(email, password, name=name)
-        accept(token=token, user=user)
+    """Create a person and let them in. Raises InvitationUnusable or EmailTaken."""
+    try:
+        with transaction.atomic():
+            invitation = _claim(token, email)
+            user = User.objects.create_user(email, password, name=name)
+            _join(invitation, user)
+    except IntegrityError:
+        raise EmailTaken from None
     return user
 
 
-def _open(token_digest: str) -> QuerySet[Invitation]:
-    return Invitation.objects.filter(
-        token_digest=token_digest,
-        revoked_at=None,
-        accepted_at=None,
-        expires_at__gt=timezone.now(),
-        organization__deactivated_at=None,
+def _claim(token: str, email: str) -> Invitation:
+    """Use an invitation up; the row's lock makes every other claim wait, and then fail."""
+    invitation = usable(token)
+    if invitation.email and invitation.email != email.strip().lower():
+        raise InvitationUnusable
+    if not _open(invitation.token_digest).update(accepted_at=timezone.now()):
+        raise InvitationUnusable
+    return invitation
+
+
+def _join(invitation: Invitation, user: User) -> Membership:
+    membership, made = Membership.objects.get_or_create(
+        organization=invitation.organization, user=user, defaults={"role": invitation.role}
     )
+    if not made:
+        raise MemberAlready
+    Invitation.objects.filter(id=invitation.id).update(accepted_by=user)
+    _say(user, invitation, "accounts.invitation.accepted")
+    return membership
+
+
+def _open(token_digest: str) -> QuerySet[Invitation]:
+    return open_invitations().filter(token_digest=token_digest)
 
 
 def _say(actor: User, invitation: Invitation, action: str) -> None:

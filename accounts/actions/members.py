@@ -2,107 +2,123 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actions.invitations import revoke_all_of
 from accounts.errors import LastOwner, NoAccess, NotAllowed
-from accounts.models import Membership, Organization, Role, User
+from accounts.models import Membership, Organization, Role
+from accounts.queries import active_memberships
 from accounts.revocation import access_changed
 from audit.record import Fact, record
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Who acts on whom, both read again under the organization's lock."""
+
+    acting: Membership
+    target: Membership
+
+
 def change_role(*, acting: Membership, member: Membership, role: Role) -> None:
-    """Give a member another role. Only owners make and unmake owners. Raises NotAllowed or LastOwner."""
+    """Give a member another role. Only owners make and unmake owners. Raises NoAccess, NotAllowed or LastOwner."""
     with transaction.atomic():
-        target = _locked(acting, member)
-        _may_touch(acting, target, role)
-        if target.role == Role.OWNER and role != Role.OWNER:
-            _keep_an_owner(target)
-        before, target.role = target.role, role
-        target.save(update_fields=["role"])
-        _say(acting.user, target, "accounts.member.role_changed", before=before, after=role)
+        change = _locked(acting, member)
+        _may_touch(change, role)
+        before = change.target.role
+        if before == role:
+            return
+        if before == Role.OWNER:
+            _keep_an_owner(change.target)
+        Membership.objects.filter(id=change.target.id).update(role=role)
+        if role not in (Role.OWNER, Role.ADMIN):
+            revoke_all_of(change.target, acting=change.acting.user)
+        _say(change, "accounts.member.role_changed", before=before, after=role)
 
 
 def remove_member(*, acting: Membership, member: Membership) -> None:
-    """End a membership; what the person wrote stays with the organization. Raises NotAllowed or LastOwner."""
+    """End a membership; what the person wrote stays. Raises NoAccess, NotAllowed or LastOwner."""
     with transaction.atomic():
-        target = _locked(acting, member)
-        _may_touch(acting, target)
-        _end(acting.user, target, "accounts.member.removed")
+        change = _locked(acting, member)
+        _may_touch(change)
+        _end(change, "accounts.member.removed")
 
 
 def leave(*, acting: Membership) -> None:
-    """Leave an organization. Raises LastOwner."""
+    """Leave an organization. Raises NoAccess or LastOwner."""
     with transaction.atomic():
-        target = _locked(acting, acting)
-        _end(acting.user, target, "accounts.member.left")
+        _end(_locked(acting, acting), "accounts.member.left")
 
 
 def deactivate_member(*, acting: Membership, member: Membership) -> None:
-    """Shut the door without ending the membership. Raises NotAllowed or LastOwner."""
+    """Shut the door without ending the membership. Raises NoAccess, NotAllowed or LastOwner."""
     with transaction.atomic():
-        target = _locked(acting, member)
-        _may_touch(acting, target)
-        if target.role == Role.OWNER:
-            _keep_an_owner(target)
-        target.deactivated_at = timezone.now()
-        target.save(update_fields=["deactivated_at"])
-        _say(acting.user, target, "accounts.member.deactivated")
+        change = _locked(acting, member)
+        _may_touch(change)
+        if change.target.role == Role.OWNER:
+            _keep_an_owner(change.target)
+        open_doors = Membership.objects.filter(id=change.target.id, deactivated_at=None)
+        if not open_doors.update(deactivated_at=timezone.now()):
+            return
+        revoke_all_of(change.target, acting=change.acting.user)
+        _say(change, "accounts.member.deactivated")
 
 
 def reactivate_member(*, acting: Membership, member: Membership) -> None:
-    """Open the door again. Raises NotAllowed."""
+    """Open the door again. Raises NoAccess or NotAllowed."""
     with transaction.atomic():
-        target = _locked(acting, member)
-        _may_touch(acting, target)
-        target.deactivated_at = None
-        target.save(update_fields=["deactivated_at"])
-        _say(acting.user, target, "accounts.member.reactivated")
+        change = _locked(acting, member)
+        _may_touch(change)
+        shut_doors = Membership.objects.filter(id=change.target.id).exclude(deactivated_at=None)
+        if shut_doors.update(deactivated_at=None):
+            _say(change, "accounts.member.reactivated")
 
 
-def _locked(acting: Membership, member: Membership) -> Membership:
+def _locked(acting: Membership, member: Membership) -> Change:
     Organization.objects.select_for_update().get(id=acting.organization_id)
-    found = (
-        Membership.objects.select_related("user", "organization")
-        .filter(id=member.id, organization_id=acting.organization_id)
-        .first()
-    )
-    if found is None:
+    here = Membership.objects.select_related("user").filter(organization_id=acting.organization_id)
+    actor = here.filter(id__in=active_memberships().values("id"), id=acting.id).first()
+    target = here.filter(id=member.id).first()
+    if actor is None or target is None:
         raise NoAccess
-    return found
+    return Change(acting=actor, target=target)
 
 
-def _may_touch(acting: Membership, target: Membership, role: Role | None = None) -> None:
-    if not acting.administers:
+def _may_touch(change: Change, role: Role | None = None) -> None:
+    if not change.acting.administers:
         raise NotAllowed
-    if Role.OWNER in (target.role, role) and acting.role != Role.OWNER:
+    if Role.OWNER in (change.target.role, role) and change.acting.role != Role.OWNER:
         raise NotAllowed
 
 
 def _keep_an_owner(target: Membership) -> None:
-    others = Membership.objects.filter(
+    owners = Membership.objects.filter(
         organization_id=target.organization_id, role=Role.OWNER, deactivated_at=None, user__is_active=True
-    ).exclude(id=target.id)
-    if not others.exists():
+    )
+    if not owners.exclude(id=target.id).exists():
         raise LastOwner
 
 
-def _end(actor: User, target: Membership, action: str) -> None:
-    if target.role == Role.OWNER:
-        _keep_an_owner(target)
-    _say(actor, target, action, role=target.role)
-    target.delete()
+def _end(change: Change, action: str) -> None:
+    if change.target.role == Role.OWNER:
+        _keep_an_owner(change.target)
+    revoke_all_of(change.target, acting=change.acting.user)
+    _say(change, action, role=change.target.role)
+    Membership.objects.filter(id=change.target.id).delete()
 
 
-def _say(actor: User, target: Membership, action: str, **facts: Fact) -> None:
+def _say(change: Change, action: str, **facts: Fact) -> None:
+    actor, target = change.acting.user, change.target.user
     record(
         action,
         actor_id=actor.id,
-        organization_id=target.organization_id,
-        target=("user", target.user_id),
+        organization_id=change.target.organization_id,
+        target=("user", target.id),
         facts=facts,
-        labels={actor.id: actor.email, target.user_id: target.user.email},
+        labels={actor.id: actor.email, target.id: target.email},
     )
-    transaction.on_commit(partial(access_changed, target.user_id))
+    transaction.on_commit(partial(access_changed, target.id))

@@ -1,0 +1,50 @@
+"""How the console answers: the inside of a page for htmx, else the page, or the way back to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django_htmx.middleware import HtmxDetails
+
+from accounts.errors import AccountsError, NoAccess
+from accounts.models import Membership
+from accounts.queries import organizations_of
+from console.access import MANAGERS
+
+
+def page(request: HttpRequest, membership: Membership, name: str, context: Mapping[str, Any]) -> HttpResponse:
+    """Return a page of the console, or only its inside when htmx asks for it."""
+    known = {
+        "organization": membership.organization,
+        "organizations": organizations_of(membership.user),
+        "membership": membership,
+        "manages": membership.role in MANAGERS,
+        "here": name,
+        "inside": f"console/_{name}.html",
+    }
+    template = "console/_part.html" if asks_for_part(request) else "console/page.html"
+    return render(request, template, {**known, **context})
+
+
+def asks_for_part(request: HttpRequest) -> bool:
+    """Say whether htmx asks for the inside of a page."""
+    details = getattr(request, "htmx", None)
+    return isinstance(details, HtmxDetails) and bool(details)
+
+
+@contextmanager
+def told(request: HttpRequest, words: str) -> Iterator[None]:
+    """Tell the person that it was done, or why it was not."""
+    try:
+        yield
+    except NoAccess:
+        raise
+    except AccountsError as error:
+        messages.error(request, error.words)
+    else:
+        messages.success(request, words)

@@ -1,0 +1,66 @@
+"""Say in plain words what an event of the audit record was."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from audit.models import Event
+from console.queries import as_id
+
+SOMEBODY = "somebody whose name was erased"
+SENTENCES = {
+    "accounts.organization.founded": "founded the organization as “{name}”",
+    "accounts.organization.renamed": "renamed the organization from “{before}” to “{after}”",
+    "accounts.organization.deactivated": "switched the organization off",
+    "accounts.organization.reactivated": "switched the organization on again",
+    "accounts.invitation.made": "made an invitation as {role}",
+    "accounts.invitation.revoked": "revoked an invitation as {role}",
+    "accounts.invitation.accepted": "joined with an invitation as {role}",
+    "accounts.member.role_changed": "changed {target} from {before} to {after}",
+    "accounts.member.removed": "removed {target}, who was {role}",
+    "accounts.member.left": "left; the role was {role}",
+    "accounts.member.deactivated": "switched off the access of {target}",
+    "accounts.member.reactivated": "switched on the access of {target} again",
+    "accounts.group.created": "created the group “{name}”",
+    "accounts.group.renamed": "renamed the group “{before}” to “{after}”",
+    "accounts.group.deleted": "deleted the group “{name}”",
+    "accounts.group.member_added": "put {member} into the group “{name}”",
+    "accounts.group.member_removed": "took {member} out of the group “{name}”",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the activity page."""
+
+    at: datetime
+    who: str
+    what: str
+    where: str
+
+
+def line_of(event: Event, labels: Mapping[uuid.UUID, str]) -> Line:
+    """Return an event as a line. An action that has no sentence yet is shown by its name."""
+    return Line(
+        at=event.at,
+        who=labels.get(event.actor_id, SOMEBODY) if event.actor_id else "The system",
+        what=_what(event, labels),
+        where=labels.get(event.address_id, "") if event.address_id else "",
+    )
+
+
+def _what(event: Event, labels: Mapping[uuid.UUID, str]) -> str:
+    words: defaultdict[str, str] = defaultdict(lambda: "?")
+    words.update({name: str(value) for name, value in event.facts.items()})
+    words["target"] = _named(event.target_id, labels)
+    words["member"] = _named(words["member"], labels)
+    return SENTENCES.get(event.action, event.action).format_map(words)
+
+
+def _named(text: str, labels: Mapping[uuid.UUID, str]) -> str:
+    found = as_id(text)
+    return labels.get(found, SOMEBODY) if found else SOMEBODY
