@@ -60,8 +60,10 @@ class SocketView:
             self.show_conversation(snapshot, None)
             return
         shown.version = snapshot.version
+        followed = {str(stream.message_id) for stream in self.streams.values()}
         for one in snapshot.messages:
-            if shown.messages.get(one["id"]) != _outline(one):
+            # A followed answer brings its own end, without its whole text again.
+            if one["id"] not in followed and shown.messages.get(one["id"]) != _outline(one):
                 self._show_message(snapshot, one)
 
     def show_message(self, snapshot: Snapshot, message_id: uuid.UUID) -> None:

@@ -1,0 +1,36 @@
+// Build the page's scripts and styles into dist/, or the unit tests into dist-tests/.
+import { build } from "esbuild";
+import { cp, readdir, rm } from "node:fs/promises";
+
+const shared = { bundle: true, format: "esm", target: ["es2022"], logLevel: "warning" };
+
+async function page() {
+  await rm("dist", { recursive: true, force: true });
+  await build({
+    ...shared,
+    entryPoints: ["src/chat.ts", "src/site.ts"],
+    outdir: "dist",
+    splitting: true,
+    minify: true,
+    // Whitenoise adds a hash of its own to entries; chunks need one because scripts name them.
+    chunkNames: "chunks/[name]-[hash]",
+  });
+  await build({ ...shared, format: "iife", entryPoints: ["src/theme.ts"], outdir: "dist", minify: true });
+  await build({ ...shared, entryPoints: ["styles/app.css"], outdir: "dist", minify: true });
+  await cp("assets", "dist", { recursive: true });
+}
+
+async function tests() {
+  await rm("dist-tests", { recursive: true, force: true });
+  const names = (await readdir("tests")).filter((name) => name.endsWith(".test.ts"));
+  await build({
+    ...shared,
+    platform: "node",
+    entryPoints: names.map((name) => `tests/${name}`),
+    outdir: "dist-tests",
+    outExtension: { ".js": ".mjs" },
+    external: ["node:*"],
+  });
+}
+
+await (process.argv.includes("--tests") ? tests() : page());

@@ -1,0 +1,61 @@
+// Every page: the Trusted Types policy, htmx, menus, dialogs, theme, copying.
+import htmx from "htmx.org";
+import { installPolicy } from "./trusted";
+
+installPolicy();
+
+Object.assign(htmx.config, {
+  allowEval: false,
+  allowScriptTags: false,
+  includeIndicatorStyles: false,
+  selfRequestsOnly: true,
+  historyEnabled: false,
+  historyCacheSize: 0,
+});
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = document.querySelector<HTMLMetaElement>('meta[name="csrf"]')?.content;
+  if (token)
+    (event as CustomEvent<{ headers: Record<string, string> }>).detail.headers["X-CSRFToken"] = token;
+});
+
+function closeMenus(except: Element | null): void {
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) {
+    if (!except || !menu.contains(except)) menu.open = false;
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  closeMenus(target);
+  const opener = target?.closest<HTMLElement>("[data-opens]");
+  if (opener) document.querySelector<HTMLDialogElement>(`#${opener.dataset.opens}`)?.showModal();
+  if (target?.closest("[data-closes]")) target.closest("dialog")?.close();
+  const theme = target?.closest<HTMLElement>("[data-theme-choice]")?.dataset.themeChoice;
+  if (theme) chooseTheme(theme);
+  const copied = target?.closest<HTMLElement>("[data-copies]");
+  if (copied) void copy(copied);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector<HTMLDetailsElement>("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary")?.focus();
+});
+
+function chooseTheme(theme: string): void {
+  if (theme === "system") localStorage.removeItem("theme");
+  else localStorage.setItem("theme", theme);
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+}
+
+async function copy(opener: HTMLElement): Promise<void> {
+  const source = document.querySelector<HTMLInputElement>(`#${opener.dataset.copies}`);
+  await navigator.clipboard.writeText(source?.value ?? source?.textContent ?? "");
+  const before = opener.textContent;
+  opener.textContent = "Copied";
+  setTimeout(() => (opener.textContent = before), 1600);
+}

@@ -1,0 +1,160 @@
+// What the page knows of the shown conversation. Frames are folded in; nothing here touches the page.
+import type { ConversationFacts, Delta, Message, ServerFrame } from "./frames";
+
+export type Change =
+  | { what: "all" }
+  | { what: "message"; id: string }
+  | { what: "text"; id: string }
+  | { what: "title" }
+  | { what: "gone" };
+
+export class Store {
+  conversation: ConversationFacts | null;
+  /** The shown branch, oldest first. */
+  branch: string[] = [];
+  private readonly messages = new Map<string, Message>();
+  private readonly streams = new Map<number, string>();
+
+  constructor(conversation: ConversationFacts | null, messages: Message[]) {
+    this.conversation = conversation;
+    this.replaceAll(messages);
+  }
+
+  get(id: string): Message | undefined {
+    return this.messages.get(id);
+  }
+
+  shown(): Message[] {
+    return this.branch.map((id) => this.messages.get(id)).filter((one) => one !== undefined);
+  }
+
+  last(): Message | undefined {
+    return this.messages.get(this.branch[this.branch.length - 1] ?? "");
+  }
+
+  /** The answer that is being written, if one is. */
+  writing(): Message | undefined {
+    return this.shown().find((one) => one.state === "queued" || one.state === "running");
+  }
+
+  /** How far each unfinished answer is known, for resuming. */
+  have(): Record<string, number> {
+    const known: Record<string, number> = {};
+    for (const one of this.shown()) {
+      if (one.generation && one.state === "running" && one.sequence > 0) known[one.generation] = one.sequence;
+    }
+    return known;
+  }
+
+  /** Fold a frame in and say what changed. */
+  apply(frame: ServerFrame | Delta): Change | null {
+    switch (frame.type) {
+      case "delta":
+        return this.append(frame);
+      case "conversation":
+        return this.showConversation(frame.conversation, frame.messages);
+      case "message":
+        return this.put(frame);
+      case "stream":
+        return this.follow(frame);
+      case "state":
+        return this.settle(frame);
+      case "retract":
+        return this.retract(frame);
+      case "title":
+        return this.retitle(frame);
+      default:
+        return null;
+    }
+  }
+
+  private append(delta: Delta): Change | null {
+    const message = this.messages.get(this.streams.get(delta.n) ?? "");
+    // An old number, or text that is known: the numbers only go up.
+    if (!message || delta.sequence <= message.sequence) return null;
+    const last = message.parts[message.parts.length - 1];
+    if (last && last.type === delta.kind) last.text += delta.text;
+    else message.parts.push({ type: delta.kind, text: delta.text });
+    message.sequence = delta.sequence;
+    message.state = "running";
+    return { what: "text", id: message.id };
+  }
+
+  private showConversation(conversation: ConversationFacts | null, messages: Message[]): Change {
+    if (!conversation) return { what: "gone" };
+    const before = new Map(this.messages);
+    this.conversation = conversation;
+    this.replaceAll(messages);
+    // The row of an unfinished answer may be older than what this page has been shown.
+    for (const one of messages) {
+      const known = before.get(one.id);
+      if (known && known.generation === one.generation && known.sequence > one.sequence && isActive(one)) {
+        this.messages.set(one.id, { ...one, parts: known.parts, sequence: known.sequence });
+      }
+    }
+    return { what: "all" };
+  }
+
+  private put(frame: { conversation: string; head: string | null; message: Message }): Change | null {
+    if (frame.conversation !== this.conversation?.id) return null;
+    const { message } = frame;
+    const isNew = !this.messages.has(message.id);
+    this.messages.set(message.id, message);
+    this.conversation.head = frame.head;
+    if (!isNew) return { what: "message", id: message.id };
+    const at = message.parent ? this.branch.indexOf(message.parent) : -1;
+    this.branch = [...this.branch.slice(0, at + 1), message.id];
+    return { what: "all" };
+  }
+
+  private follow(frame: Extract<ServerFrame, { type: "stream" }>): Change | null {
+    const message = this.messages.get(frame.message);
+    if (!message) return null;
+    this.streams.set(frame.n, message.id);
+    message.generation = frame.generation;
+    if (!frame.parts) return null;
+    message.parts = frame.parts;
+    message.sequence = frame.sequence;
+    if (frame.sequence > 0) message.state = frame.state;
+    return { what: "message", id: message.id };
+  }
+
+  private settle(frame: Extract<ServerFrame, { type: "state" }>): Change | null {
+    const message = this.messages.get(frame.message);
+    if (!message) return null;
+    message.state = frame.state;
+    message.sequence = frame.sequence;
+    message.words = frame.words;
+    message.model = frame.model ?? message.model;
+    message.usage = frame.usage ?? message.usage;
+    const thought = message.parts.find((part) => part.type === "reasoning");
+    if (thought && frame.reasoning) Object.assign(thought, frame.reasoning);
+    return { what: "message", id: message.id };
+  }
+
+  private retract(frame: { n: number; sequence: number; part: number; keep: number }): Change | null {
+    const message = this.messages.get(this.streams.get(frame.n) ?? "");
+    const part = message?.parts[frame.part];
+    if (!message || !part) return null;
+    // Characters are code points on the server.
+    part.text = [...part.text].slice(0, frame.keep).join("");
+    message.sequence = frame.sequence;
+    return { what: "message", id: message.id };
+  }
+
+  private retitle(frame: { conversation: string; title: string }): Change | null {
+    if (frame.conversation !== this.conversation?.id) return null;
+    this.conversation.title = frame.title;
+    return { what: "title" };
+  }
+
+  private replaceAll(messages: Message[]): void {
+    this.messages.clear();
+    for (const one of messages) this.messages.set(one.id, one);
+    this.branch = messages.map((one) => one.id);
+  }
+}
+
+export function isActive(message: Message): boolean {
+  return message.state === "queued" || message.state === "running";
+}
