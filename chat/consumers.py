@@ -21,6 +21,7 @@ from chat import frames, hints
 from chat.actions.conversations import select_branch
 from chat.actions.generations import continue_answer, stop
 from chat.actions.prompts import Accepted, regenerate, submit_prompt
+from chat.build import build
 from chat.database import in_database
 from chat.errors import ChatError, NotFound
 from chat.follower import shared_follower
@@ -46,7 +47,6 @@ from chat.snapshot import Snapshot, Writing, take_snapshot
 from chat.socket_view import SocketView
 from chat.token_log import Entry
 from chat.transcript import Part
-from chat.build import build
 
 log = logging.getLogger(__name__)
 

@@ -16,4 +16,5 @@ async def in_database(function: Callable[P, T], *args: P.args, **kwargs: P.kwarg
 
     Threads are not shared with Django's request thread: one slow query does not hold up the others.
     """
-    return await database_sync_to_async(function, thread_sensitive=False)(*args, **kwargs)
+    result: T = await database_sync_to_async(function, thread_sensitive=False)(*args, **kwargs)
+    return result

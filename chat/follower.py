@@ -192,7 +192,7 @@ class Follower:
 
     async def _read(self) -> None:
         logs = {token_log.key_of(one.generation_id).encode(): one for one in self._logs.values()}
-        answer = await self._reading.execute_command(
+        answer = await self._reading.execute_command(  # type: ignore[no-untyped-call]
             *("XREAD", "COUNT", 500, "BLOCK", BLOCK_MILLISECONDS, "STREAMS"),
             *(self._wake_key, *logs),
             *(self._wake_id, *(one.last_id for one in logs.values())),

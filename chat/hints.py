@@ -30,9 +30,7 @@ def listing_changed(organization_id: uuid.UUID, user_id: uuid.UUID) -> None:
     _send(organization_id, user_id, {"type": "listing.changed"})
 
 
-def title_changed(
-    organization_id: uuid.UUID, user_id: uuid.UUID, conversation_id: uuid.UUID
-) -> None:
+def title_changed(organization_id: uuid.UUID, user_id: uuid.UUID, conversation_id: uuid.UUID) -> None:
     """Say that a conversation has another title."""
     _send(organization_id, user_id, {"type": "title.changed", "conversation": str(conversation_id)})
 

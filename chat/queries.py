@@ -110,7 +110,9 @@ def newest_leaf(message: Message) -> uuid.UUID:
     return _ids(NEWEST_LEAF, [message.id])[0]
 
 
-def siblings_of(conversation_id: uuid.UUID, parents: Iterable[uuid.UUID | None]) -> dict[uuid.UUID | None, list[uuid.UUID]]:
+def siblings_of(
+    conversation_id: uuid.UUID, parents: Iterable[uuid.UUID | None]
+) -> dict[uuid.UUID | None, list[uuid.UUID]]:
     """Return the children of each parent, oldest first."""
     wanted = set(parents)
     children = Message.objects.filter(conversation_id=conversation_id).filter(
@@ -127,7 +129,7 @@ def versions_of(membership: Membership, ids: Iterable[uuid.UUID]) -> dict[uuid.U
     return dict(conversations_of(membership).filter(id__in=list(ids)).values_list("id", "updated_at"))
 
 
-def _ids(statement: str, parameters: list[object]) -> list[uuid.UUID]:
+def _ids(statement: str, parameters: list[uuid.UUID | None]) -> list[uuid.UUID]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return [row[0] for row in cursor.fetchall()]

@@ -5,5 +5,5 @@ from django.urls import URLPattern, path
 from chat.consumers import ChatConsumer
 
 websocket_urlpatterns: list[URLPattern] = [
-    path("o/<slug:slug>/socket/", ChatConsumer.as_asgi(), name="socket"),  # type: ignore[arg-type]
+    path("o/<slug:slug>/socket/", ChatConsumer.as_asgi(), name="socket"),
 ]

@@ -36,6 +36,6 @@ def erase_deleted() -> None:
 def enqueue_title(conversation_id: uuid.UUID) -> None:
     """Ask for a title; without a queue the next sweep gives one."""
     try:
-        give_title.apply_async([str(conversation_id)], retry=False)
+        give_title.apply_async((str(conversation_id),), retry=False)
     except OperationalError as error:
         log.warning("A title was not queued, the sweep will make it: %s", error)

@@ -52,9 +52,7 @@ def give_title(conversation_id: uuid.UUID) -> None:
         named = Conversation.objects.filter(id=conversation_id, title="", titled_by_owner=False).update(title=title)
         if named:
             transaction.on_commit(
-                partial(
-                    hints.title_changed, conversation.organization_id, conversation.owner_id, conversation_id
-                )
+                partial(hints.title_changed, conversation.organization_id, conversation.owner_id, conversation_id)
             )
 
 

@@ -86,7 +86,7 @@ def append(pipeline: Pipeline, key: str, entry: Entry) -> None:
 
 async def read(redis: Redis, generation_id: uuid.UUID | str) -> list[Entry]:
     """Return every entry of a log, oldest first."""
-    rows = await redis.execute_command("XRANGE", key_of(generation_id), "-", "+")
+    rows = await redis.execute_command("XRANGE", key_of(generation_id), "-", "+")  # type: ignore[no-untyped-call]
     return [decode(entry_id, fields) for entry_id, fields in rows or ()]
 
 

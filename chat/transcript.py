@@ -44,16 +44,12 @@ class Transcript:
 
     def parts(self) -> list[Part]:
         """Return the parts as stored and as sent."""
-        return [
-            {**head, "text": "".join(pieces)} for head, pieces in zip(self._heads, self._pieces, strict=True)
-        ]
+        return [{**head, "text": "".join(pieces)} for head, pieces in zip(self._heads, self._pieces, strict=True)]
 
     def text(self, kind: str = "text") -> str:
         """Return the text of all parts of one kind."""
         return "".join(
-            "".join(pieces)
-            for head, pieces in zip(self._heads, self._pieces, strict=True)
-            if head["type"] == kind
+            "".join(pieces) for head, pieces in zip(self._heads, self._pieces, strict=True) if head["type"] == kind
         )
 
     def __bool__(self) -> bool:

@@ -93,9 +93,7 @@ def rename(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpR
 def pin(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpResponse:
     """Pin or unpin a conversation."""
     membership = member_of(request, slug)
-    actions.pin(
-        acting=membership, conversation_id=conversation_id, pinned=request.POST.get("pinned") == "1"
-    )
+    actions.pin(acting=membership, conversation_id=conversation_id, pinned=request.POST.get("pinned") == "1")
     return _list(request, membership)
 
 
@@ -173,8 +171,4 @@ def _json(request: HttpRequest) -> dict[str, Any]:
 
 def refusal(error: ChatError, ref: str | None = None) -> HttpResponse:
     """Return a chat error as JSON."""
-    return HttpResponse(
-        json.dumps(frames.refused(ref, error)), content_type="application/json", status=error.status
-    )
-
-
+    return HttpResponse(json.dumps(frames.refused(ref, error)), content_type="application/json", status=error.status)

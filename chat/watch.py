@@ -79,11 +79,10 @@ async def watch_forever(redis: Redis) -> None:
 
 
 def _beats() -> dict[uuid.UUID, datetime | None]:
-    holders = set(
-        Generation.objects.filter(state=State.RUNNING, worker_id__isnull=False).values_list("worker_id", flat=True)
-    )
+    running = Generation.objects.filter(state=State.RUNNING).values_list("worker_id", flat=True)
+    holders = {worker_id for worker_id in running if worker_id is not None}
     found = dict(WorkerBeat.objects.filter(id__in=holders).values_list("id", "seen_at"))
-    return {holder: found.get(holder) for holder in holders if holder is not None}
+    return {holder: found.get(holder) for holder in holders}
 
 
 async def _take_over(redis: Redis, worker_id: uuid.UUID) -> None:

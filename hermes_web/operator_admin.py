@@ -17,5 +17,4 @@ class OperatorSite(UnfoldAdminSite):
 
 
 # Sign-in goes through the site's own page, with its second factor and its throttling.
-OperatorSite.login = secure_admin_login(OperatorSite.login)  # type: ignore[method-assign]
-
+OperatorSite.login = secure_admin_login(OperatorSite.login)

@@ -12,7 +12,9 @@ import re
 JOINER = "\u2060"
 
 NAMES = "think|tool_call|tool_response|tools|scratch_pad|schema|s|unk|pad|bos|eos|seed:[a-z_]+"
-LIVE = re.compile(rf"<(?=\||/?(?:{NAMES})>)|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS)\])", re.IGNORECASE)
+LIVE = re.compile(
+    rf"<(?=\||/?(?:{NAMES})>)|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS)\])", re.IGNORECASE
+)
 DEFUSED = re.compile(
     rf"(<){JOINER}(?=\||/?(?:{NAMES})>)|(\[){JOINER}(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS)\])",
     re.IGNORECASE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,7 +71,7 @@ def open_session() -> aiohttp.ClientSession:
 
 async def stream_chat(
     session: aiohttp.ClientSession, engine: Engine, request: ChatRequest, deadlines: Deadlines
-) -> AsyncIterator[Event]:
+) -> AsyncGenerator[Event, None]:
     """Ask an engine and yield text as it comes, then Finished. Raises the errors of inference.errors."""
     reply = Reply()
     response = await _post(session, engine, request, deadlines)

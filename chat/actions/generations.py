@@ -45,14 +45,10 @@ def continue_answer(*, acting: Membership, generation_id: uuid.UUID) -> None:
     """
     generation = generation_for(acting, generation_id)
     with transaction.atomic():
-        conversation = Conversation.objects.select_for_update(no_key=True).get(
-            id=generation.message.conversation_id
-        )
+        conversation = Conversation.objects.select_for_update(no_key=True).get(id=generation.message.conversation_id)
         if Generation.objects.filter(message__conversation=conversation, state__in=ACTIVE).exists():
             raise Busy
-        moved = Generation.objects.filter(
-            id=generation.id, state=State.INTERRUPTED, epoch=generation.epoch
-        ).update(
+        moved = Generation.objects.filter(id=generation.id, state=State.INTERRUPTED, epoch=generation.epoch).update(
             state=State.QUEUED,
             words="",
             queued_at=timezone.now(),
@@ -69,9 +65,9 @@ def continue_answer(*, acting: Membership, generation_id: uuid.UUID) -> None:
 
 
 def _close_reservation(generation: Generation) -> None:
-    LedgerEntry.objects.filter(
-        generation_id=generation.id, outcome=LedgerEntry.Outcome.RESERVED
-    ).update(outcome=LedgerEntry.Outcome.STOPPED, settled_at=timezone.now())
+    LedgerEntry.objects.filter(generation_id=generation.id, outcome=LedgerEntry.Outcome.RESERVED).update(
+        outcome=LedgerEntry.Outcome.STOPPED, settled_at=timezone.now()
+    )
 
 
 def _say(acting: Membership, generation: Generation, action: str) -> None:

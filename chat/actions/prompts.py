@@ -89,7 +89,11 @@ def _check(text: str) -> None:
 
 
 def _submit(
-    acting: Membership, conversation_id: uuid.UUID, message_id: uuid.UUID, parent_id: uuid.UUID | None, text: str
+    acting: Membership,
+    conversation_id: uuid.UUID,
+    message_id: uuid.UUID,
+    parent_id: uuid.UUID | None,
+    text: str,
 ) -> Accepted:
     conversation = _own_or_new_conversation(acting, conversation_id, has_parent=parent_id is not None)
     if Message.objects.filter(id=message_id, conversation=conversation).exists():
@@ -163,9 +167,7 @@ def _accepted(conversation: Conversation, prompt: Message, generation: Generatio
     )
 
 
-def _queue_answer(
-    acting: Membership, conversation: Conversation, prompt: Message, answer_id: uuid.UUID
-) -> Accepted:
+def _queue_answer(acting: Membership, conversation: Conversation, prompt: Message, answer_id: uuid.UUID) -> Accepted:
     answer = Message.objects.create(
         id=answer_id,
         conversation=conversation,

@@ -36,10 +36,14 @@ class Generation(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["queued_at"], condition=models.Q(state=State.QUEUED.value), name="chat_generation_queue"
+                fields=["queued_at"],
+                condition=models.Q(state=State.QUEUED.value),
+                name="chat_generation_queue",
             ),
             models.Index(
-                fields=["worker_id"], condition=models.Q(state=State.RUNNING.value), name="chat_generation_running"
+                fields=["worker_id"],
+                condition=models.Q(state=State.RUNNING.value),
+                name="chat_generation_running",
             ),
         ]
 

@@ -38,7 +38,5 @@ def stops_requested(worker_id: uuid.UUID) -> Mapping[uuid.UUID, bool]:
 
     A worker that finds one of its runs missing here has lost it to somebody else.
     """
-    rows = Generation.objects.filter(worker_id=worker_id, state=State.RUNNING).values_list(
-        "id", "stop_requested_at"
-    )
+    rows = Generation.objects.filter(worker_id=worker_id, state=State.RUNNING).values_list("id", "stop_requested_at")
     return {generation_id: asked is not None for generation_id, asked in rows}

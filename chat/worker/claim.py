@@ -13,7 +13,8 @@ from chat.models import Message
 
 CLAIM = """
 UPDATE chat_generation AS taken
-SET state = 'running', epoch = taken.epoch + 1, worker_id = %s, claimed_at = clock_timestamp(), stop_requested_at = NULL
+SET state = 'running', epoch = taken.epoch + 1, worker_id = %s, claimed_at = clock_timestamp(),
+    stop_requested_at = NULL
 FROM (
     SELECT id FROM chat_generation WHERE state = 'queued'
     ORDER BY queued_at FOR UPDATE SKIP LOCKED LIMIT %s
@@ -57,7 +58,8 @@ def claim(worker_id: uuid.UUID, count: int) -> list[Claim]:
 def _take(worker_id: uuid.UUID, count: int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, [worker_id, count])
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _claim(row: tuple[Any, ...], answer: Message) -> Claim:

@@ -22,7 +22,7 @@ from chat.worker.claim import Claim
 from chat.worker.log_writer import LogWriter
 from chat.worker.run import Run
 from chat.worker.settle import Ending, checkpoint, settle
-from inference import context, tokens
+from inference import tokens
 from inference.engine import Deadlines, Engine
 from inference.errors import InferenceError
 from inference.request import ChatRequest, ChatTurn
@@ -52,7 +52,9 @@ class Progress:
 class Generator:
     """Make answers with one engine and one log."""
 
-    def __init__(self, session: aiohttp.ClientSession, engine: Engine, writer: LogWriter, deadlines: Deadlines) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, engine: Engine, writer: LogWriter, deadlines: Deadlines
+    ) -> None:
         self._session = session
         self._engine = engine
         self._writer = writer
@@ -108,7 +110,9 @@ class Generator:
             run.notice("history-trimmed", prompts.TRIMMED.format(count=fitted.dropped))
             self._writer.touched(run)
         room = self._engine.context_length - fitted.tokens - 16
-        return ChatRequest(messages=tuple(fitted.turns), max_tokens=max(room, answer_room // 2), prefill=prefill or None)
+        return ChatRequest(
+            messages=tuple(fitted.turns), max_tokens=max(room, answer_room // 2), prefill=prefill or None
+        )
 
     def _release(self, run: Run, progress: Progress, channel: str, text: str) -> None:
         if not text:

@@ -1,4 +1,4 @@
-"""Write an answer into its rows. Every write is guarded by state and epoch: who lost the generation changes nothing."""
+"""Write an answer into its rows. Every write is guarded by state and epoch: who lost it changes nothing."""
 
 from __future__ import annotations
 
@@ -78,9 +78,7 @@ def settle(ending: Ending) -> bool:
 
 def _settle_ledger(generation: Generation, ending: Ending, now: datetime) -> None:
     usage = ending.usage
-    LedgerEntry.objects.filter(
-        generation_id=generation.id, outcome=LedgerEntry.Outcome.RESERVED
-    ).update(
+    LedgerEntry.objects.filter(generation_id=generation.id, outcome=LedgerEntry.Outcome.RESERVED).update(
         outcome=ending.state,
         model=ending.model,
         prompt_tokens=usage.get("prompt", 0),

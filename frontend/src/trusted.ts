@@ -1,21 +1,24 @@
 // The page's one Trusted Types policy. Every string that becomes HTML passes through DOMPurify here.
-import DOMPurify from "dompurify";
+import DOMPurify, { type Config } from "dompurify";
 
 // While DOMPurify parses, its own input must reach the parser as it is.
 let parsing = false;
+let policy: object | undefined;
 
-const FRAGMENT = {
-  ADD_TAGS: ["dialog", "use"],
+const FRAGMENT: Config = {
+  ADD_TAGS: ["use"],
   ADD_ATTR: (name: string) => name.startsWith("hx-"),
   FORBID_TAGS: ["style"],
   FORBID_ATTR: ["style"],
   SANITIZE_DOM: false,
-} as const;
+};
 
-function whileParsing<T>(work: () => T): T {
+/** DOMPurify parses through our policy; otherwise it would make one of its own. */
+function purify(html: string, rules: Config): DocumentFragment | string {
   parsing = true;
   try {
-    return work();
+    const all = policy ? { ...rules, TRUSTED_TYPES_POLICY: policy as TrustedTypePolicy } : rules;
+    return DOMPurify.sanitize(html, all) as unknown as DocumentFragment | string;
   } finally {
     parsing = false;
   }
@@ -23,9 +26,8 @@ function whileParsing<T>(work: () => T): T {
 
 /** Install the default policy. Fragments of our own server keep their hx- attributes; nothing keeps scripts. */
 export function installPolicy(): void {
-  window.trustedTypes?.createPolicy("default", {
-    createHTML: (html) =>
-      parsing ? html : whileParsing(() => DOMPurify.sanitize(html, FRAGMENT as unknown as object) as string),
+  policy = window.trustedTypes?.createPolicy("default", {
+    createHTML: (html) => (parsing ? html : String(purify(html, FRAGMENT))),
     createScriptURL: (url) => {
       if (new URL(url, location.href).origin === location.origin) return url;
       throw new TypeError("Scripts come from this site only.");
@@ -45,6 +47,21 @@ const MATH_ATTRIBUTES =
   "display mathvariant stretchy fence separator lspace rspace width height depth voffset minsize maxsize symmetric largeop movablelimits accent accentunder linethickness columnalign rowspacing columnspacing columnlines rowlines displaystyle scriptlevel notation form encoding".split(
     " ",
   );
+const TEXT: Config = {
+  ALLOWED_TAGS: TEXT_TAGS,
+  ALLOWED_ATTR: ["href", "class", "start", "align"],
+  ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
+  ALLOW_DATA_ATTR: false,
+  ALLOW_ARIA_ATTR: false,
+  RETURN_DOM_FRAGMENT: true,
+};
+const CODE: Config = { ALLOWED_TAGS: ["span"], ALLOWED_ATTR: ["class"], RETURN_DOM_FRAGMENT: true };
+const MATH: Config = {
+  ALLOWED_TAGS: MATH_TAGS,
+  ALLOWED_ATTR: MATH_ATTRIBUTES,
+  ALLOW_DATA_ATTR: false,
+  RETURN_DOM_FRAGMENT: true,
+};
 const OWN_CLASS = /^(language-[\w+#.-]{1,30}|math-inline|math-block|image-chip)$/;
 
 let parsingText = false;
@@ -57,16 +74,7 @@ DOMPurify.addHook("uponSanitizeAttribute", (_node, data) => {
 export function textFragment(html: string): DocumentFragment {
   parsingText = true;
   try {
-    return whileParsing(() =>
-      DOMPurify.sanitize(html, {
-        ALLOWED_TAGS: TEXT_TAGS,
-        ALLOWED_ATTR: ["href", "class", "start", "align"],
-        ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
-        ALLOW_DATA_ATTR: false,
-        ALLOW_ARIA_ATTR: false,
-        RETURN_DOM_FRAGMENT: true,
-      }),
-    );
+    return purify(html, TEXT) as DocumentFragment;
   } finally {
     parsingText = false;
   }
@@ -74,19 +82,10 @@ export function textFragment(html: string): DocumentFragment {
 
 /** Turn the highlighter's output into nodes: spans with its own classes, nothing else. */
 export function codeFragment(html: string): DocumentFragment {
-  return whileParsing(() =>
-    DOMPurify.sanitize(html, { ALLOWED_TAGS: ["span"], ALLOWED_ATTR: ["class"], RETURN_DOM_FRAGMENT: true }),
-  );
+  return purify(html, CODE) as DocumentFragment;
 }
 
 /** Turn MathML into nodes, without anything but MathML in it. */
 export function mathFragment(markup: string): DocumentFragment {
-  return whileParsing(() =>
-    DOMPurify.sanitize(markup, {
-      ALLOWED_TAGS: MATH_TAGS,
-      ALLOWED_ATTR: MATH_ATTRIBUTES,
-      ALLOW_DATA_ATTR: false,
-      RETURN_DOM_FRAGMENT: true,
-    }),
-  );
+  return purify(markup, MATH) as DocumentFragment;
 }

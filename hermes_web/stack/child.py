@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import signal
@@ -62,10 +63,8 @@ async def start(child: Child) -> Running:
 
 def send(running: Running, number: signal.Signals) -> None:
     """Send a signal to a child's whole process group."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(running.process.pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def _bind_to_parent(number: signal.Signals, parent: int) -> Callable[[], None]:

@@ -75,9 +75,7 @@ def make_database(layout: Layout, name: str = "hermes") -> None:
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} OWNER hermes_owner").format(sql.Identifier(name))
-            )
+            connection.execute(sql.SQL("CREATE DATABASE {} OWNER hermes_owner").format(sql.Identifier(name)))
 
 
 def _connect(layout: Layout, database: str) -> psycopg.Connection:

@@ -16,7 +16,19 @@ def web(host: str, port: int, ready: Ready) -> Child:
     return Child(
         name="web",
         argv=(
-            *(PYTHON, "-m", "daphne", "-b", host, "-p", str(port), "--ping-interval", "20", "--ping-timeout", "30"),
+            *(
+                PYTHON,
+                "-m",
+                "daphne",
+                "-b",
+                host,
+                "-p",
+                str(port),
+                "--ping-interval",
+                "20",
+                "--ping-timeout",
+                "30",
+            ),
             *("--websocket-max-message-size", "131072", "--websocket-max-frame-size", "131072"),
             *("--websocket_timeout", "-1", "--no-server-name", "--access-log", "/dev/null"),
             *("--application-close-timeout", "5", "-v", "0", "hermes_web.asgi:application"),
@@ -34,7 +46,17 @@ def jobs() -> Child:
     """Celery's worker; threads, so that no grandchild outlives it."""
     return Child(
         name="jobs",
-        argv=(*CELERY, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING", "--without-mingle"),
+        argv=(
+            *CELERY,
+            "worker",
+            "--pool",
+            "threads",
+            "--concurrency",
+            "2",
+            "--loglevel",
+            "WARNING",
+            "--without-mingle",
+        ),
     )
 
 
@@ -42,5 +64,14 @@ def beat(data_dir: Path) -> Child:
     """Celery's clock."""
     return Child(
         name="beat",
-        argv=(*CELERY, "beat", "--loglevel", "WARNING", "--schedule", str(data_dir / "beat.schedule"), "--pidfile", ""),
+        argv=(
+            *CELERY,
+            "beat",
+            "--loglevel",
+            "WARNING",
+            "--schedule",
+            str(data_dir / "beat.schedule"),
+            "--pidfile",
+            "",
+        ),
     )

@@ -144,7 +144,7 @@ def _lock(layout: Layout) -> IO[str]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise AlreadyRunning(
-            f"It is running already on {layout.data_dir}: end the other one, or set HERMES_DATA_DIR to another folder."
+            f"It is running already on {layout.data_dir}: end the other one, or set HERMES_DATA_DIR."
         ) from None
     return lock
 

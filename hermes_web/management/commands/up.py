@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from hermes_web.environment import ConfigurationError
 from accounts.setup import FirstOwnerRefused
+from hermes_web.environment import ConfigurationError
 from hermes_web.stack.errors import StackError
 from hermes_web.stack.up import Up
 
