@@ -16,9 +16,7 @@ from accounts.models import Invitation, Membership, Organization, Role, User
 
 def active_memberships() -> QuerySet[Membership]:
     """Memberships that open doors: person, membership and organization are all active."""
-    return Membership.objects.filter(
-        deactivated_at=None, user__is_active=True, organization__deactivated_at=None
-    )
+    return Membership.objects.filter(deactivated_at=None, user__is_active=True, organization__deactivated_at=None)
 
 
 def membership_for(user_id: uuid.UUID | None, slug: str) -> Membership:
@@ -26,6 +24,8 @@ def membership_for(user_id: uuid.UUID | None, slug: str) -> Membership:
 
     Raises NoAccess, the same for a stranger and for an organization that does not exist.
     """
+    if user_id is None:
+        raise NoAccess
     membership = (
         active_memberships()
         .select_related("organization", "user")

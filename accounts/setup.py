@@ -34,11 +34,15 @@ def ensure_owner() -> None:
     if not email or is_set_up():
         return
     if not password:
-        raise FirstOwnerRefused("HERMES_ADMIN_EMAIL is set without HERMES_ADMIN_PASSWORD_FILE: name a file with the password.")
+        raise FirstOwnerRefused(
+            "HERMES_ADMIN_EMAIL is set without HERMES_ADMIN_PASSWORD_FILE: name a file with the password."
+        )
     try:
         validate_password(password, User(email=email))
     except ValidationError as error:
-        raise FirstOwnerRefused(f"The password of HERMES_ADMIN_PASSWORD_FILE is refused: {' '.join(error.messages)}") from None
+        raise FirstOwnerRefused(
+            f"The password of HERMES_ADMIN_PASSWORD_FILE is refused: {' '.join(error.messages)}"
+        ) from None
     with transaction.atomic():
         owner = User.objects.create_user(email, password, is_staff=True, is_superuser=True)
         found_organization(name=settings.FIRST_ORGANIZATION, owner=owner)

@@ -12,5 +12,6 @@ urlpatterns = [
     path("invitations/<str:token>/", views.invitation, name="invitation"),
     path("organizations/new/", views.new_organization, name="new-organization"),
     path("account/profile/", views.profile, name="profile"),
+    path("account/sessions/<int:session_id>/end", views.end, name="end-session"),
     path("o/<slug:slug>/leave", views.leave_organization, name="leave"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.account.utils import perform_login
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,6 +21,7 @@ from accounts.actions.founding import found_organization, is_set_up, set_up
 from accounts.actions.invitations import accept_invitation, join_as_new, usable
 from accounts.actions.members import leave
 from accounts.actions.people import rename_person
+from accounts.actions.sessions import end_session
 from accounts.adapter import INVITATION
 from accounts.errors import AccountsError, EmailTaken, MemberAlready, NoAccess, SetupDone
 from accounts.forms import InvitedPersonForm, OrganizationForm, ProfileForm, SetupForm
@@ -101,6 +103,18 @@ def profile(request: HttpRequest) -> HttpResponse:
         "may_found": _may_found(request),
     }
     return render(request, "accounts/profile.html", context)
+
+
+@require_POST
+@login_required
+def end(request: HttpRequest, session_id: int) -> HttpResponse:
+    """End one of one's own sessions."""
+    session = UserSession.objects.filter(id=session_id, user=person(request)).first()
+    if session is None:
+        raise NoAccess
+    end_session(acting=person(request), session=session)
+    messages.success(request, "The session is ended, and its open pages are closed.")
+    return redirect("usersessions_list")
 
 
 @require_POST

@@ -37,9 +37,7 @@ def set_up(*, token: str, organization: str, name: str, email: str, password: st
             link = SetupLink.objects.filter(token_digest=digest(token), used_at=None)
             if not link.update(used_at=timezone.now()) or is_set_up():
                 raise SetupDone
-            owner = User.objects.create_user(
-                email, password, name=name, is_staff=operates, is_superuser=operates
-            )
+            owner = User.objects.create_user(email, password, name=name, is_staff=operates, is_superuser=operates)
             found_organization(name=organization, owner=owner)
     except IntegrityError:
         raise EmailTaken from None

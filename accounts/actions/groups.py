@@ -65,9 +65,7 @@ def _may(acting: Membership, group: Group | None = None, member: Membership | No
         raise NoAccess
 
 
-def _say(
-    acting: Membership, group: Group, action: str, *, member: Membership | None = None, **facts: Fact
-) -> None:
+def _say(acting: Membership, group: Group, action: str, *, member: Membership | None = None, **facts: Fact) -> None:
     labels = {acting.user_id: acting.user.email}
     if member is not None:
         labels[member.user_id] = member.user.email

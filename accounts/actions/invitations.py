@@ -58,9 +58,7 @@ def revoke_invitation(*, acting: Membership, invitation: Invitation) -> None:
 
 def revoke_all_of(inviter: Membership, *, acting: User) -> None:
     """Make a person's open invitations unusable: who may not invite any more leaves no door open either."""
-    found = open_invitations().filter(
-        organization_id=inviter.organization_id, invited_by_id=inviter.user_id
-    )
+    found = open_invitations().filter(organization_id=inviter.organization_id, invited_by_id=inviter.user_id)
     for invitation in found.select_for_update(of=("self",)):
         Invitation.objects.filter(id=invitation.id).update(revoked_at=timezone.now())
         _say(acting, invitation, "accounts.invitation.revoked")
