@@ -20,6 +20,7 @@ from django.shortcuts import render
 from accounts.actions.invitations import accept_invitation, usable
 from accounts.actions.sessions import end_session
 from accounts.errors import AccountsError, InvitationUnusable
+from accounts.http import person
 from accounts.models import Invitation, User
 from accounts.queries import organizations_of
 from accounts.revocation import access_changed
@@ -42,10 +43,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return current_origin().address or str(super().get_client_ip(request))
 
     def logout(self, request: HttpRequest) -> None:
-        user_id = request.user.pk
+        user = person(request)
         super().logout(request)
         # Only now is the session gone; a socket that looks earlier would still find it.
-        access_changed(user_id)
+        access_changed(user.id)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -28,7 +28,8 @@ class Origin:
     request_id: str = ""
 
 
-_origin: contextvars.ContextVar[Origin] = contextvars.ContextVar("audit_origin", default=Origin())
+NOWHERE = Origin()
+_origin: contextvars.ContextVar[Origin] = contextvars.ContextVar("audit_origin", default=NOWHERE)
 
 
 def set_origin(origin: Origin) -> contextvars.Token[Origin]:

@@ -62,9 +62,7 @@ def invitations_of(membership: Membership) -> QuerySet[Invitation]:
 
 def waiting_invitations(membership: Membership) -> QuerySet[Invitation]:
     """Return the invitations that nobody has used yet and that still can be."""
-    return invitations_of(membership).filter(
-        accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()
-    )
+    return invitations_of(membership).filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
 
 
 def invitation_here(membership: Membership, invitation_id: uuid.UUID) -> Invitation:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 # Unfold's Alpine evaluates attribute expressions and sets inline styles. No member's text is shown there.
 OPERATOR = {
     "default-src": [NONE],
-    "script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE],
+    "script-src": [SELF, UNSAFE_EVAL],
     "style-src": [SELF, UNSAFE_INLINE],
     "img-src": [SELF, "data:"],
     "font-src": [SELF],

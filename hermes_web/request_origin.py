@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import uuid
 from collections.abc import Callable
 
@@ -47,7 +48,15 @@ def origin_of(request: HttpRequest) -> Origin:
     Behind our own TLS proxy the last hop of X-Forwarded-For is what the proxy saw; everything before it
     is what the client claims.
     """
-    address = str(request.META.get("REMOTE_ADDR", ""))
+    address = _address(str(request.META.get("REMOTE_ADDR", "")))
     if settings.SECURE and (forwarded := request.headers.get("X-Forwarded-For")):
-        address = forwarded.rsplit(",", 1)[-1].strip()
-    return Origin(address=address[:64], request_id=uuid.uuid4().hex)
+        address = _address(forwarded.rsplit(",", 1)[-1]) or address
+    return Origin(address=address, request_id=uuid.uuid4().hex)
+
+
+def _address(text: str) -> str:
+    """Return an address in its normal form, or nothing when it is none."""
+    try:
+        return str(ipaddress.ip_address(text.strip()))
+    except ValueError:
+        return ""
