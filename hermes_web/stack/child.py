@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -45,13 +46,18 @@ class Running:
         return self.process.returncode is None
 
 
+def identity(user: str | None) -> dict[str, Any]:
+    """Return what makes a process run as another user, with nothing left of our groups."""
+    return {"user": user, "group": user, "extra_groups": []} if user else {}
+
+
 async def start(child: Child) -> Running:
     """Start a child in a process group of its own, bound to die with us."""
     process = await asyncio.create_subprocess_exec(
         *child.argv,
         env={**os.environ, **child.environment},
         cwd=child.folder,
-        user=child.user,
+        **identity(child.user),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

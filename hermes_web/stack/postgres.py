@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from hermes_web.stack.child import Child
+from hermes_web.stack.child import Child, identity
 from hermes_web.stack.errors import ChildFailed, ToolMissing
 from hermes_web.stack.layout import Layout
 
@@ -114,7 +114,7 @@ def _initialize(tools: Path, layout: Layout) -> None:
             *(str(tools / "initdb"), "-D", str(layout.postgres), "-U", "postgres"),
             *("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"),
         ],
-        user=_other_user(),
+        **identity(_other_user()),
         cwd="/",
         capture_output=True,
         text=True,

@@ -1,0 +1,118 @@
+"""One message from the socket through the worker and the real model back to the socket."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from typing import Any
+
+import aiohttp
+from django.db import connections
+
+from accounts.models import Membership
+from audit.models import Event
+from chat.models import Generation
+from inference.models import LedgerEntry
+from tests.cast import Cast, sign_in
+from tests.page import Page
+from tests.site import Site
+
+
+def page_of(site: Site, member: Membership) -> Page:
+    return Page(site.url, member.organization.slug, sign_in(member.user))
+
+
+async def in_thread(function: Any, *arguments: Any) -> Any:
+    def call() -> Any:
+        try:
+            return function(*arguments)
+        finally:
+            connections.close_all()
+
+    return await asyncio.to_thread(call)
+
+
+def row_of(answer: str) -> Generation:
+    return Generation.objects.select_related("message").get(message_id=answer)
+
+
+async def test_a_real_model_answers_and_the_row_holds_what_was_shown(site: Site, cast: Cast) -> None:
+    async with await in_thread(page_of, site, cast.bob) as page:
+        _, answer = await page.ask("What is the capital of France? Answer in one sentence.")
+        assert await page.ended(answer) == "done"
+        row = await in_thread(row_of, answer)
+    assert row.message.parts == page.parts[answer]
+    assert row.sequence == page.sequences[answer]
+    assert page.text(answer).strip()
+    assert row.model == "smollm2-135m-instruct", "ordinary tests talk to the embedded real model"
+
+
+async def test_the_ledger_and_the_audit_record_tell_of_it(site: Site, cast: Cast) -> None:
+    async with await in_thread(page_of, site, cast.bob) as page:
+        _, answer = await page.ask("Say hello.")
+        await page.ended(answer)
+    row = await in_thread(row_of, answer)
+    entry = await in_thread(lambda: LedgerEntry.objects.get(generation_id=row.id))
+    assert entry.outcome == "done"
+    assert not entry.estimated
+    assert entry.prompt_tokens > 0
+    assert entry.answer_tokens == row.usage["answer"] > 0
+    actions = await in_thread(
+        lambda: set(Event.objects.filter(target_id=str(row.id)).values_list("action", flat=True))
+    )
+    assert actions == {"chat.prompt.submitted", "chat.answer.done"}
+
+
+async def test_a_second_tab_and_a_dropped_connection_show_the_same(site: Site, cast: Cast) -> None:
+    first, second = await in_thread(page_of, site, cast.bob), await in_thread(page_of, site, cast.bob)
+    async with first, second:
+        conversation, answer = await first.ask("Tell a long story about a lighthouse keeper and a storm.")
+        await second.open(conversation)
+        await first.until(lambda: len(first.text(answer)) > 40)
+        await first.drop()
+        await first.connect()
+        await first.open(conversation)
+        await first.until(lambda: len(first.text(answer)) > 200)
+        await first.send(action="stop", generation=first.generations[answer])
+        await asyncio.gather(first.ended(answer), second.ended(answer))
+        row = await in_thread(row_of, answer)
+        assert first.parts[answer] == second.parts[answer] == row.message.parts
+
+
+async def test_stop_keeps_what_was_shown(site: Site, cast: Cast) -> None:
+    async with await in_thread(page_of, site, cast.bob) as page:
+        _, answer = await page.ask("Write a very long essay about the sea, in many chapters.")
+        await page.until(lambda: len(page.text(answer)) > 20)
+        await page.send(action="stop", generation=page.generations[answer])
+        assert await page.ended(answer) == "stopped"
+        row = await in_thread(row_of, answer)
+        assert row.message.parts == page.parts[answer]
+        assert row.words
+
+
+async def test_the_same_send_fifty_times_is_one_message(site: Site, cast: Cast) -> None:
+    pages = [await in_thread(page_of, site, cast.bob) for _ in range(10)]
+    conversation, message = str(uuid.uuid4()), str(uuid.uuid4())
+    for page in pages:
+        await page.connect()
+    send = {"action": "send", "conversation": conversation, "message": message, "parent": None, "text": "Hello"}
+    await asyncio.gather(*(page.send(**send, ref=f"{at}") for page in pages for at in range(5)))
+    accepted = [await page.answer_to(f"{at}") for page in pages for at in range(5)]
+    for page in pages:
+        await page.close()
+    assert {frame["type"] for frame in accepted} == {"accepted"}
+    assert len({frame["generation"] for frame in accepted}) == 1
+    assert sum(not frame["repeated"] for frame in accepted) == 1
+    rows = await in_thread(lambda: Generation.objects.filter(message__conversation_id=conversation).count())
+    assert rows == 1
+
+
+async def test_a_stranger_is_refused_at_the_handshake(site: Site, cast: Cast) -> None:
+    key = await in_thread(sign_in, cast.charlie.user)
+    async with aiohttp.ClientSession(cookies={"session": key}) as http:
+        url = f"{site.url}/o/{cast.organization.slug}/socket/"
+        try:
+            await http.ws_connect(url, headers={"Origin": site.url})
+            raise AssertionError("a stranger was let in")
+        except aiohttp.WSServerHandshakeError as error:
+            assert error.status == 403

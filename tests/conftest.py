@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from pytest_django import DjangoDbBlocker
+
+from hermes_web.stack import postgres
+from hermes_web.stack.layout import Layout
+from hermes_web.stack.static_files import collect
+from tests.cast import Cast, make_cast
+from tests.environment import free_port
+from tests.site import Site
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Site]:
+    """A real PostgreSQL and a real Valkey, for the whole run."""
+    site = Site(Layout(settings.DATA_DIR), settings.PORT)
+    try:
+        site.start_postgres()
+        site.start_valkey()
+        postgres.make_database(site.layout)
+        yield site
+    finally:
+        site.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(servers: Site, django_db_blocker: DjangoDbBlocker) -> None:
+    """Migrate as the owner; every test then works as the application's own role."""
+    with django_db_blocker.unblock():
+        call_command("migrate", database="owner", verbosity=0, interactive=False)
+        connections.close_all()
+
+
+@pytest.fixture
+def lasting(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The database without a rollback: what a test writes stays, so that other processes see it."""
+    with django_db_blocker.unblock():
+        yield
+        connections.close_all()
+
+
+@pytest.fixture
+def cast(lasting: None) -> Cast:
+    """Alice, Bob and Charlie, new for this test."""
+    return make_cast()
+
+
+@pytest.fixture(scope="session")
+def _site(servers: Site, django_db_setup: None) -> Site:
+    collect()
+    servers.start_engine()
+    servers.start_worker()
+    servers.start_jobs()
+    servers.start_web()
+    servers.wait_ready()
+    return servers
+
+
+@pytest.fixture
+def site(_site: Site, lasting: None) -> Site:
+    """The whole site with the real embedded model."""
+    return _site
+
+
+@pytest.fixture(scope="session")
+def _scripted(servers: Site) -> str:
+    return servers.start_scripted_engine(free_port())

@@ -1,0 +1,40 @@
+"""Real transactions, several at once, and connections as other roles."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import connections, transaction
+
+from hermes_web.stack.layout import Layout
+
+committed = transaction.atomic
+
+
+def connect(user: str, database: str = "hermes") -> psycopg.Connection[Any]:
+    """Return a connection as a role of the database server."""
+    sockets = Layout(settings.DATA_DIR).sockets
+    return psycopg.connect(host=str(sockets), user=user, dbname=database, autocommit=True)
+
+
+def race(calls: Sequence[Callable[[], object]]) -> list[object]:
+    """Call all at the same moment, each in a thread and a connection of its own; return results or errors."""
+    gate = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], object]) -> object:
+        try:
+            connections["default"].ensure_connection()
+            gate.wait(timeout=10)
+            return call()
+        except Exception as error:  # noqa: BLE001 the caller looks at what came out
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))

@@ -1,0 +1,132 @@
+"""A real site for tests: each part an operating-system process that can be killed and started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from hermes_web.stack import engine, postgres, services, valkey
+from hermes_web.stack.child import Child, identity
+from hermes_web.stack.layout import Layout
+
+ROOT = Path(__file__).parent.parent
+
+
+async def _never() -> bool:
+    return False
+
+
+class Site:
+    """Parts by name: postgres, valkey, engine, worker, web, jobs, scripted."""
+
+    def __init__(self, layout: Layout, port: int) -> None:
+        self.layout = layout
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._environment: dict[str, str] = {}
+        self.log = layout.data_dir / "site.log"
+
+    # Parts
+
+    def start_postgres(self) -> None:
+        postgres.prepare(self.layout)
+        self._start(postgres.child(self.layout))
+        wait_until(lambda: postgres.is_ready(self.layout), "PostgreSQL")
+
+    def start_valkey(self) -> None:
+        self._start(valkey.child(self.layout))
+        wait_until(lambda: valkey.is_ready(self.layout), "Valkey")
+
+    def start_engine(self) -> None:
+        self._start(engine.child(engine.take_port(self.layout)))
+
+    def start_scripted_engine(self, port: int) -> str:
+        """Start the scripted engine; the worker that starts next uses it."""
+        self._spawn("scripted", [sys.executable, "-m", "bench.scripted_engine", "--port", str(port)])
+        address = f"http://127.0.0.1:{port}"
+        wait_until(lambda: answers(f"{address}/v1/models"), "the scripted engine")
+        return address
+
+    def use_engine(self, url: str) -> None:
+        """Make parts that start from now on use this engine; an empty one is the embedded engine."""
+        self._environment = {"HERMES_ENGINE_URL": f"{url}/v1"} if url else {}
+
+    def start_worker(self) -> None:
+        self._start(services.worker())
+
+    def start_jobs(self) -> None:
+        self._start(services.jobs())
+
+    def start_web(self) -> None:
+        self._start(services.web("127.0.0.1", self.port, _never))
+        wait_until(lambda: answers(f"{self.url}/healthz"), "web")
+
+    def wait_ready(self) -> None:
+        """Wait until every part serves."""
+        wait_until(lambda: answers(f"{self.url}/readyz"), "the site", seconds=60)
+
+    # Faults
+
+    def pid(self, name: str) -> int:
+        return self._processes[name].pid
+
+    def send_signal(self, name: str, number: signal.Signals) -> None:
+        os.killpg(self._processes[name].pid, number)
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
+        """End a part and wait until it is gone."""
+        process = self._processes.pop(name)
+        try:
+            os.killpg(process.pid, number)
+        except ProcessLookupError:
+            return
+        process.wait(timeout=20)
+
+    def stop(self) -> None:
+        """End everything."""
+        users = [name for name in self._processes if name not in ("postgres", "valkey")]
+        for name in [*users, "valkey", "postgres"]:
+            if name in self._processes:
+                self.kill(name, signal.SIGINT if name == "postgres" else signal.SIGKILL)
+
+    def _start(self, child: Child) -> None:
+        self._spawn(child.name, list(child.argv), user=child.user)
+
+    def _spawn(self, name: str, argv: list[str], user: str | None = None) -> None:
+        with self.log.open("ab") as log:
+            self._processes[name] = subprocess.Popen(
+                argv,
+                cwd=ROOT,
+                env={**os.environ, **self._environment},
+                **identity(user),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+
+def answers(url: str) -> bool:
+    """Say whether an address answers with 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def wait_until(ask: Callable[[], bool], what: str, *, seconds: float = 30) -> None:
+    """Ask until the answer is yes."""
+    deadline = time.monotonic() + seconds
+    while not ask():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not come within {seconds:.0f} seconds.")
+        time.sleep(0.05)
