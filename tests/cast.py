@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
 
 from accounts.actions.founding import found_organization
@@ -28,7 +30,13 @@ class Cast:
 def person(name: str, **fields: bool) -> User:
     """Create a person with a unique address."""
     email = f"{name.lower()}-{secrets.token_hex(4)}@example.com"
-    return User.objects.create_user(email, PASSWORD, name=name, **fields)
+    return User.objects.create(email=email, password=_hashed(), name=name, **fields)
+
+
+@cache
+def _hashed() -> str:
+    # Hashing is slow on purpose; once for a run is enough.
+    return make_password(PASSWORD)
 
 
 def organization(name: str, owner: User) -> Organization:

@@ -51,7 +51,7 @@ def revoke_invitation(*, acting: Membership, invitation: Invitation) -> None:
     if invitation.organization_id != acting.organization_id:
         raise NoAccess
     with transaction.atomic():
-        if not _open(invitation.token_digest).update(revoked_at=timezone.now()):
+        if not _still_open(invitation).update(revoked_at=timezone.now()):
             raise InvitationUnusable
         _say(acting.user, invitation, "accounts.invitation.revoked")
 
@@ -66,7 +66,7 @@ def revoke_all_of(inviter: Membership, *, acting: User) -> None:
 
 def usable(token: str) -> Invitation:
     """Return the invitation of a token that can be used now; raises InvitationUnusable."""
-    found = _open(digest(token)).select_related("organization", "invited_by").first()
+    found = open_invitations().filter(token_digest=digest(token)).select_related("organization", "invited_by").first()
     if found is None:
         raise InvitationUnusable
     return found
@@ -96,7 +96,7 @@ def _claim(token: str, email: str) -> Invitation:
     invitation = usable(token)
     if invitation.email and invitation.email != email.strip().lower():
         raise InvitationUnusable
-    if not _open(invitation.token_digest).update(accepted_at=timezone.now()):
+    if not _still_open(invitation).update(accepted_at=timezone.now()):
         raise InvitationUnusable
     return invitation
 
@@ -112,8 +112,12 @@ def _join(invitation: Invitation, user: User) -> Membership:
     return membership
 
 
-def _open(token_digest: str) -> QuerySet[Invitation]:
-    return open_invitations().filter(token_digest=token_digest)
+def _still_open(invitation: Invitation) -> QuerySet[Invitation]:
+    # Only the row's own columns: a condition on another table would become a subquery, and PostgreSQL
+    # does not look at a subquery again after it has waited for a row's lock.
+    return Invitation.objects.filter(
+        id=invitation.id, revoked_at=None, accepted_at=None, expires_at__gt=timezone.now()
+    )
 
 
 def _say(actor: User, invitation: Invitation, action: str) -> None:
