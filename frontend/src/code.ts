@@ -1,37 +1,35 @@
-// Code blocks: a bar with the language and a copy button; colours come when the highlighter has loaded.
-import { button } from "./elements";
+// Code blocks: a bar with the language and buttons; colours come when the highlighter has loaded.
+import { button, element } from "./elements";
 
-let loading: Promise<typeof import("./highlighter")> | null = null;
+type Highlighter = typeof import("./highlighter");
+let loading: Promise<Highlighter> | null = null;
+
+const COPIED = 1600;
 
 export function dressCode(root: ParentNode): void {
   for (const pre of root.querySelectorAll("pre")) {
     const code = pre.querySelector("code");
-    if (!code || pre.parentElement?.classList.contains("code")) continue;
-    const language = languageOf(code);
-    const box = document.createElement("div");
-    box.className = "code";
+    if (!code) continue;
+    const language = /language-([\w+#.-]+)/.exec(code.className)?.[1] ?? "";
+    const box = element("div", "code");
     pre.replaceWith(box);
-    box.append(
-      bar(language, () => code.textContent ?? ""),
-      pre,
-    );
+    box.append(bar(language, box, code), pre);
     pre.tabIndex = 0;
-    pre.setAttribute("role", "region");
+    pre.setAttribute("role", "group");
     pre.setAttribute("aria-label", language ? `Code: ${language}` : "Code");
     if (language) void colour(code, language);
   }
 }
 
-function languageOf(code: Element): string {
-  return /language-([\w+#.-]+)/.exec(code.className)?.[1] ?? "";
-}
-
-function bar(language: string, text: () => string): HTMLElement {
-  const line = document.createElement("div");
-  line.className = "code-bar";
-  const name = document.createElement("span");
-  name.textContent = language || "text";
-  line.append(name, copyButton(text, "Copy code"));
+function bar(language: string, box: HTMLElement, code: HTMLElement): HTMLElement {
+  const line = element("div", "code-bar");
+  const wrap = button("wrap", "Wrap long lines");
+  wrap.setAttribute("aria-pressed", "false");
+  wrap.addEventListener("click", () => {
+    const on = box.classList.toggle("wrapped");
+    wrap.setAttribute("aria-pressed", String(on));
+  });
+  line.append(element("span", "", language || "text"), wrap, copyButton(() => code.textContent ?? "", "Copy code"));
   return line;
 }
 
@@ -39,12 +37,14 @@ export function copyButton(text: () => string, label: string): HTMLButtonElement
   const copy = button("copy", label);
   copy.addEventListener("click", () => {
     void navigator.clipboard.writeText(text()).then(() => {
+      copy.replaceChildren(...button("check", "").childNodes);
       copy.classList.add("did");
       copy.setAttribute("aria-label", "Copied");
       setTimeout(() => {
+        copy.replaceChildren(...button("copy", "").childNodes);
         copy.classList.remove("did");
         copy.setAttribute("aria-label", label);
-      }, 1600);
+      }, COPIED);
     });
   });
   return copy;
@@ -52,6 +52,10 @@ export function copyButton(text: () => string, label: string): HTMLButtonElement
 
 async function colour(code: HTMLElement, language: string): Promise<void> {
   loading ??= import("./highlighter");
-  const { highlight } = await loading;
-  highlight(code, language);
+  try {
+    (await loading).highlight(code, language);
+  } catch {
+    // Out of reach for now: the code stays readable without colours.
+    loading = null;
+  }
 }

@@ -1,7 +1,8 @@
 // A text that grows, shown as Markdown: closed blocks are rendered once, only the last one again and again.
+import { closedLength, hasReferences, isOpenFence, likely } from "./blocks";
 import { dressCode } from "./code";
 import { dressMaths } from "./maths";
-import { hasReferences, markdown, tailOf } from "./markdown";
+import { markdown } from "./markdown";
 import { textFragment } from "./trusted";
 
 export class Prose {
@@ -9,8 +10,8 @@ export class Prose {
   private text = "";
   private frozen = 0;
   private readonly tail: HTMLElement;
-  /** The text node of an open code block, to which new code is simply appended. */
-  private open: { node: Text; start: number } | null = null;
+  /** The text of an open code block, to which new code is simply appended. */
+  private open: Text | null = null;
 
   constructor() {
     this.element = document.createElement("div");
@@ -20,57 +21,58 @@ export class Prose {
     this.element.append(this.tail);
   }
 
-  /** Show more of the text, which begins with what is shown already. */
+  /** Show more of the text. */
   grow(text: string): void {
-    if (!text.startsWith(this.text)) return this.finish(text);
+    if (!text.startsWith(this.text)) return this.showWhole(text);
     const added = text.slice(this.text.length);
+    if (!added) return;
     this.text = text;
-    if (this.open && !mayClose(this.open.node.data, added)) {
-      this.open.node.appendData(added);
-      return;
-    }
+    if (this.open && !mayClose(this.open.data, added)) return this.open.appendData(added);
     this.freezeClosedBlocks();
     this.showTail();
   }
 
   /** Show the whole text; no more will come. */
   finish(text: string): void {
-    const changed = text !== this.text;
+    if (!text.startsWith(this.text.slice(0, this.frozen)) || hasReferences(text)) return this.showWhole(text);
     this.text = text;
     this.open = null;
-    if (changed || this.frozen === 0 || hasReferences(text)) {
-      this.frozen = 0;
-      this.element.replaceChildren(dressed(text), this.tail);
-    } else {
-      this.tail.before(dressed(text.slice(this.frozen)));
-    }
     this.tail.replaceChildren();
+    this.tail.before(dressed(text.slice(this.frozen)));
+    this.frozen = text.length;
+  }
+
+  private showWhole(text: string): void {
+    this.text = text;
+    this.open = null;
+    this.tail.replaceChildren();
+    this.element.replaceChildren(dressed(text), this.tail);
+    this.frozen = text.length;
   }
 
   private freezeClosedBlocks(): void {
-    const rest = this.text.slice(this.frozen);
-    const { start } = tailOf(rest);
-    if (start === 0) return;
-    this.tail.before(dressed(rest.slice(0, start)));
-    this.frozen += start;
+    const closed = closedLength(this.text.slice(this.frozen));
+    if (closed === 0) return;
+    this.tail.before(dressed(this.text.slice(this.frozen, this.frozen + closed)));
+    this.frozen += closed;
   }
 
   private showTail(): void {
     const rest = this.text.slice(this.frozen);
-    this.open = null;
-    this.tail.replaceChildren(textFragment(markdown.render(rest)));
+    const isCode = isOpenFence(rest);
+    this.tail.replaceChildren(textFragment(markdown.render(isCode ? rest : likely(rest))));
+    for (const table of this.tail.querySelectorAll("table")) wrapTable(table);
+    for (const item of this.tail.querySelectorAll("li")) checkTask(item);
     labelLinks(this.tail);
-    if (tailOf(rest).fence === null) return;
-    const code = this.tail.querySelector("pre code")?.firstChild;
-    if (code instanceof Text && code.data.endsWith("\n") === rest.endsWith("\n"))
-      this.open = { node: code, start: 0 };
+    const code = isCode ? this.tail.querySelector("pre code")?.firstChild : null;
+    this.open = code instanceof Text && code.data.endsWith("\n") === rest.endsWith("\n") ? code : null;
   }
 }
 
-/** Whether added text may hold the end of an open code block. */
+/** Whether added text may hold the end of an open code block, or something Markdown reads in its own way. */
 function mayClose(shown: string, added: string): boolean {
   const line = shown.slice(shown.lastIndexOf("\n") + 1) + added;
-  return /(^|\n)[ \t]*[`~]/.test(line);
+  return /(^|\n)[ \t]*[`~]|[\r\0]/.test(line);
 }
 
 function dressed(text: string): DocumentFragment {
@@ -94,7 +96,7 @@ function wrapTable(table: HTMLTableElement): void {
   const box = document.createElement("div");
   box.className = "table";
   box.tabIndex = 0;
-  box.setAttribute("role", "region");
+  box.setAttribute("role", "group");
   box.setAttribute("aria-label", "Table");
   table.replaceWith(box);
   box.append(table);

@@ -40,11 +40,11 @@ const TEXT_TAGS =
     " ",
   );
 const MATH_TAGS =
-  "math mrow mi mo mn mtext mspace ms msup msub msubsup mfrac msqrt mroot mover munder munderover mtable mtr mtd mstyle mpadded mphantom menclose mmultiscripts mprescripts none semantics annotation".split(
+  "math mrow mi mo mn mtext mspace ms msup msub msubsup mfrac msqrt mroot mover munder munderover mtable mtr mtd mstyle mpadded mphantom menclose mmultiscripts mprescripts none".split(
     " ",
   );
 const MATH_ATTRIBUTES =
-  "display mathvariant stretchy fence separator lspace rspace width height depth voffset minsize maxsize symmetric largeop movablelimits accent accentunder linethickness columnalign rowspacing columnspacing columnlines rowlines displaystyle scriptlevel notation form encoding".split(
+  "class display mathvariant stretchy fence separator lspace rspace width height depth voffset minsize maxsize symmetric largeop movablelimits accent accentunder linethickness columnalign rowspacing columnspacing columnlines rowlines displaystyle scriptlevel notation form".split(
     " ",
   );
 const TEXT: Config = {
@@ -62,30 +62,38 @@ const MATH: Config = {
   ALLOW_DATA_ATTR: false,
   RETURN_DOM_FRAGMENT: true,
 };
-const OWN_CLASS = /^(language-[\w+#.-]{1,30}|math-inline|math-block|image-chip)$/;
 
-let parsingText = false;
+// Classes of our own making; none of a model's choosing reaches the page.
+const TEXT_CLASS = /^(language-[\w+#.-]{1,30}|math-inline|math-block|image-chip)$/;
+const CODE_CLASS = /^(hljs-[\w -]{1,60}|language-[\w-]{1,30})$/;
+const MATH_CLASS = /^tml-[\w -]{1,40}$/;
+
+let allowedClass: RegExp | null = null;
 
 DOMPurify.addHook("uponSanitizeAttribute", (_node, data) => {
-  if (parsingText && data.attrName === "class" && !OWN_CLASS.test(data.attrValue)) data.keepAttr = false;
+  if (allowedClass && data.attrName === "class" && !allowedClass.test(data.attrValue)) data.keepAttr = false;
 });
+
+function fragment(html: string, rules: Config, classes: RegExp): DocumentFragment {
+  allowedClass = classes;
+  try {
+    return purify(html, rules) as DocumentFragment;
+  } finally {
+    allowedClass = null;
+  }
+}
 
 /** Turn HTML made from a model's text into nodes. No ids, names, styles, forms, images or handlers survive. */
 export function textFragment(html: string): DocumentFragment {
-  parsingText = true;
-  try {
-    return purify(html, TEXT) as DocumentFragment;
-  } finally {
-    parsingText = false;
-  }
+  return fragment(html, TEXT, TEXT_CLASS);
 }
 
 /** Turn the highlighter's output into nodes: spans with its own classes, nothing else. */
 export function codeFragment(html: string): DocumentFragment {
-  return purify(html, CODE) as DocumentFragment;
+  return fragment(html, CODE, CODE_CLASS);
 }
 
 /** Turn MathML into nodes, without anything but MathML in it. */
 export function mathFragment(markup: string): DocumentFragment {
-  return purify(markup, MATH) as DocumentFragment;
+  return fragment(markup, MATH, MATH_CLASS);
 }
