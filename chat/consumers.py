@@ -255,7 +255,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def conversation_changed(self, event: dict[str, str]) -> None:
         self.view.put("listing")
-        await self._refresh_safely(uuid.UUID(event["conversation"]))
+        conversation_id = uuid.UUID(event["conversation"])
+        if self.view.is_older(conversation_id, event["version"]):
+            await self._refresh_safely(conversation_id)
+        await self.flush()
 
     async def listing_changed(self, event: dict[str, str]) -> None:
         self.view.put("listing")

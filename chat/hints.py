@@ -5,14 +5,10 @@ The layer may lose any of them; sockets look for themselves every few seconds. N
 
 from __future__ import annotations
 
-import logging
 import uuid
+from datetime import datetime
 
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
-from redis import RedisError
-
-log = logging.getLogger(__name__)
+from accounts.channel import send_hint
 
 
 def group_of(organization_id: uuid.UUID, user_id: uuid.UUID) -> str:
@@ -20,9 +16,25 @@ def group_of(organization_id: uuid.UUID, user_id: uuid.UUID) -> str:
     return f"chat.{organization_id.hex}.{user_id.hex}"
 
 
-def conversation_changed(organization_id: uuid.UUID, user_id: uuid.UUID, conversation_id: uuid.UUID) -> None:
-    """Say that messages of a conversation are new or different, and so may be the list."""
-    _send(organization_id, user_id, {"type": "conversation.changed", "conversation": str(conversation_id)})
+def conversation_changed(
+    organization_id: uuid.UUID,
+    user_id: uuid.UUID,
+    conversation_id: uuid.UUID,
+    version: datetime | None = None,
+) -> None:
+    """Say that messages of a conversation are new or different, and so may be the list.
+
+    A page that shows the `version` (or a newer one) already has nothing to do.
+    """
+    _send(
+        organization_id,
+        user_id,
+        {
+            "type": "conversation.changed",
+            "conversation": str(conversation_id),
+            "version": version.isoformat() if version else "",
+        },
+    )
 
 
 def listing_changed(organization_id: uuid.UUID, user_id: uuid.UUID) -> None:
@@ -36,8 +48,4 @@ def title_changed(organization_id: uuid.UUID, user_id: uuid.UUID, conversation_i
 
 
 def _send(organization_id: uuid.UUID, user_id: uuid.UUID, hint: dict[str, str]) -> None:
-    layer = get_channel_layer()
-    try:
-        async_to_sync(layer.group_send)(group_of(organization_id, user_id), hint)
-    except (RedisError, OSError) as error:
-        log.warning("A hint was not sent, open pages will look for themselves: %s", error)
+    send_hint(group_of(organization_id, user_id), hint)

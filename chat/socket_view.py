@@ -66,6 +66,13 @@ class SocketView:
             if one["id"] not in followed and shown.messages.get(one["id"]) != _outline(one):
                 self._show_message(snapshot, one)
 
+    def is_older(self, conversation_id: uuid.UUID, version: str) -> bool:
+        """Say whether the page shows less than this version of a conversation."""
+        shown = self.shown.get(conversation_id)
+        if shown is None:
+            return False
+        return not version or shown.version < datetime.fromisoformat(version)
+
     def show_message(self, snapshot: Snapshot, message_id: uuid.UUID) -> None:
         """Show one message as its row has it."""
         for one in snapshot.messages:

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from hermes_web.stack import postgres
@@ -49,6 +50,17 @@ def lasting(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
 def cast(lasting: None) -> Cast:
     """Alice, Bob and Charlie, new for this test."""
     return make_cast()
+
+
+@pytest.fixture(scope="session")
+def _static() -> None:
+    collect()
+
+
+@pytest.fixture
+def pages(_static: None, lasting: None) -> Client:
+    """A browser without scripts, in front of the real views."""
+    return Client()
 
 
 @pytest.fixture(scope="session")

@@ -95,11 +95,14 @@ def _submit(
     parent_id: uuid.UUID | None,
     text: str,
 ) -> Accepted:
-    conversation = _own_or_new_conversation(acting, conversation_id, has_parent=parent_id is not None)
-    if Message.objects.filter(id=message_id, conversation=conversation).exists():
-        return _repeated(conversation, message_id)
-    _refuse_while_writing(conversation)
-    parent = _parent(conversation, parent_id)
+    if parent_id is None and not Conversation.objects.filter(id=conversation_id).exists():
+        conversation, parent = _new_conversation(acting, conversation_id), None
+    else:
+        conversation = _own_conversation(acting, conversation_id)
+        if Message.objects.filter(id=message_id, conversation=conversation).exists():
+            return _repeated(conversation, message_id)
+        _refuse_while_writing(conversation)
+        parent = _parent(conversation, parent_id)
     prompt = Message.objects.create(
         id=message_id,
         conversation=conversation,
@@ -127,9 +130,7 @@ def _own_conversation(acting: Membership, conversation_id: uuid.UUID) -> Convers
     return conversation
 
 
-def _own_or_new_conversation(acting: Membership, conversation_id: uuid.UUID, *, has_parent: bool) -> Conversation:
-    if has_parent or Conversation.objects.filter(id=conversation_id).exists():
-        return _own_conversation(acting, conversation_id)
+def _new_conversation(acting: Membership, conversation_id: uuid.UUID) -> Conversation:
     return Conversation.objects.create(
         id=conversation_id, organization_id=acting.organization_id, owner_id=acting.user_id
     )
@@ -191,7 +192,13 @@ def _queue_answer(acting: Membership, conversation: Conversation, prompt: Messag
     )
     transaction.on_commit(doorbell.ring)
     transaction.on_commit(
-        partial(hints.conversation_changed, acting.organization_id, acting.user_id, conversation.id)
+        partial(
+            hints.conversation_changed,
+            acting.organization_id,
+            acting.user_id,
+            conversation.id,
+            conversation.updated_at,
+        )
     )
     return _accepted(conversation, prompt, generation, repeated=False)
 

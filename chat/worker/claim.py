@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from chat.models import Message
+from chat.prompts import Turn, history_of
 
 CLAIM = """
 UPDATE chat_generation AS taken
@@ -40,10 +41,11 @@ class Claim:
     parts: list[dict[str, Any]]
     queued_at: datetime
     claimed_at: datetime
+    history: list[Turn]
 
 
 def claim(worker_id: uuid.UUID, count: int) -> list[Claim]:
-    """Take up to `count` queued generations, oldest first, and release their prompts."""
+    """Take up to `count` queued generations, oldest first, release their prompts and read what came before."""
     with transaction.atomic():
         rows = _take(worker_id, count)
         if not rows:
@@ -76,4 +78,5 @@ def _claim(row: tuple[Any, ...], answer: Message) -> Claim:
         parts=answer.parts,
         queued_at=row[6],
         claimed_at=row[7],
+        history=history_of(answer.conversation_id, answer.parent_id),
     )

@@ -68,9 +68,6 @@ class Generator:
             state = await self._stream(claim, run, progress)
         except InferenceError as error:
             state, progress.words = State.FAILED, error.words
-        except DatabaseError as error:
-            log.error("Generation %s could not read its history: %s", run.generation_id, error)
-            state, progress.words = State.FAILED, "The database was out of reach. Try again."
         except asyncio.CancelledError:
             state, progress.words = _why_cancelled(run)
         finally:
@@ -93,7 +90,6 @@ class Generator:
         return State.DONE
 
     async def _request(self, claim: Claim, run: Run) -> ChatRequest | None:
-        turns = await in_database(prompts.history_of, claim.conversation_id, claim.parent_id)
         prefill = prompts.spoken(claim.parts)
         if prefill and not self._engine.supports_prefill:
             return None
@@ -103,7 +99,7 @@ class Generator:
         fitted = await tokens.fit_to_engine(
             self._session,
             self._engine,
-            [ChatTurn(role=turn.role, content=turn.content) for turn in turns],
+            [ChatTurn(role=turn.role, content=turn.content) for turn in claim.history],
             budget=self._engine.context_length - answer_room - len(prefill.encode()),
         )
         if fitted.dropped:

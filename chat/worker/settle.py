@@ -100,7 +100,13 @@ def _milliseconds(start: datetime | None, end: datetime | None) -> int | None:
 def _after(generation: Generation, conversation: Conversation, ending: Ending) -> None:
     # Open pages hear of the end from the log; the hint is for the list and for pages that lost the log.
     transaction.on_commit(
-        partial(hints.conversation_changed, generation.organization_id, generation.user_id, conversation.id)
+        partial(
+            hints.conversation_changed,
+            generation.organization_id,
+            generation.user_id,
+            conversation.id,
+            generation.ended_at,
+        )
     )
     if not conversation.title and ending.state == State.DONE:
         transaction.on_commit(partial(tasks.enqueue_title, conversation.id))

@@ -1,0 +1,37 @@
+"""`make bench`: one JSON line for each measurement, with the machine's load beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+
+from tests import environment  # isort: skip - the settings must be prepared before Django reads them
+
+import django
+
+django.setup()
+
+from bench.page import measure_page  # noqa: E402
+from bench.streams import measure_streams  # noqa: E402
+from bench.workplace import Workplace  # noqa: E402
+
+
+def main() -> None:
+    """Run the measurements that are named, or all."""
+    wanted = sys.argv[1:] or ["streams", "page"]
+    with Workplace(environment.free_port()) as workplace:
+        if "streams" in wanted:
+            for line in asyncio.run(measure_streams(workplace)):
+                say(line)
+        if "page" in wanted:
+            say(measure_page(workplace))
+
+
+def say(line: dict[str, object]) -> None:
+    """Print one measurement."""
+    print(json.dumps({**line, "load": [round(one, 2) for one in os.getloadavg()]}), flush=True)
+
+
+main()

@@ -1,0 +1,52 @@
+"""What the scripted engine does with one request: read from the JSON in its last user message."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """Pace in tokens per second; `*_at` count tokens; `*_ms` are milliseconds. None means never."""
+
+    tokens: int = 40
+    rate: float = 40.0
+    first_ms: float = 0.0
+    headers_ms: float = 0.0
+    reasoning: int = 0
+    inline_think: bool = False
+    stamp: bool = False
+    text: str | None = None
+    status: int = 200
+    body: str = '{"error": {"message": "scripted"}}'
+    content_type: str = "text/event-stream"
+    stall_at: int | None = None
+    reset_at: int | None = None
+    half_frame_at: int | None = None
+    error_at: int | None = None
+    wrong_json_at: int | None = None
+    finish: str = "stop"
+    usage: bool = True
+    done: bool = True
+    comments: bool = False
+
+
+NAMES = {field.name for field in fields(Script)}
+
+
+def script_of(body: dict[str, Any], default: Script) -> Script:
+    """Return the script that a request asks for: `{"script": {…}}` in its last user message."""
+    asked = [message["content"] for message in body.get("messages", []) if message.get("role") == "user"]
+    found = re.search(r'\{"script":\s*(\{.*?\})\s*\}', asked[-1]) if asked else None
+    if not found:
+        return default
+    wanted = json.loads(found[1])
+    return replace(default, **{name: value for name, value in wanted.items() if name in NAMES})
+
+
+def prompt_for(script: dict[str, Any]) -> str:
+    """Return a prompt that asks for a script."""
+    return json.dumps({"script": script})

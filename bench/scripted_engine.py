@@ -1,0 +1,189 @@
+"""A stand-in engine for timing and faults: OpenAI's stream at any pace, with anything that can go wrong.
+
+`python -m bench.scripted_engine --port 9000`. It says what it saw at `GET /_log`; `POST /_reset` forgets it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from bench.script import Script, script_of
+
+MODEL = "scripted"
+CONTEXT = 131_072
+FILLER = ("the ", "river ", "bends ", "and ", "goes ", "on, ", "past ", "stones ")
+
+
+@dataclass(slots=True, kw_only=True)
+class Seen:
+    """One request as the engine saw it. Times in nanoseconds of the system's clock."""
+
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    received: int = field(default_factory=time.time_ns)
+    first_byte: int | None = None
+    last_byte: int | None = None
+    closed_by_client: int | None = None
+    sent: int = 0
+    text: str = ""
+    body: dict[str, Any] = field(default_factory=dict)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what is shown of it."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+class Reset(Exception):
+    """The script wants the connection to break here."""
+
+
+class ScriptedEngine:
+    def __init__(self, default: Script) -> None:
+        self._default = default
+        self._seen: list[Seen] = []
+
+    def application(self) -> web.Application:
+        """Return the server's routes."""
+        application = web.Application(client_max_size=64 * 1024 * 1024)
+        application.add_routes(
+            [
+                web.post("/v1/chat/completions", self._chat),
+                web.get("/v1/models", self._models),
+                web.post("/tokenize", self._tokenize),
+                web.get("/_log", self._log),
+                web.post("/_reset", self._reset),
+            ]
+        )
+        return application
+
+    async def _models(self, request: web.Request) -> web.Response:
+        card = {"id": MODEL, "object": "model", "owned_by": "vllm", "max_model_len": CONTEXT}
+        return web.json_response({"object": "list", "data": [card]})
+
+    async def _tokenize(self, request: web.Request) -> web.Response:
+        messages = (await request.json()).get("messages", [])
+        return web.json_response({"count": sum(len(one["content"].split()) + 4 for one in messages)})
+
+    async def _log(self, request: web.Request) -> web.Response:
+        return web.json_response([one.facts() for one in self._seen])
+
+    async def _reset(self, request: web.Request) -> web.Response:
+        self._seen.clear()
+        return web.Response()
+
+    async def _chat(self, request: web.Request) -> web.StreamResponse:
+        seen = Seen(body=orjson.loads(await request.read()))
+        self._seen.append(seen)
+        script = script_of(seen.body, self._default)
+        await asyncio.sleep(script.headers_ms / 1000)
+        if script.status != 200:
+            return web.Response(status=script.status, text=script.body, content_type="application/json")
+        response = web.StreamResponse(headers={"Content-Type": script.content_type})
+        await response.prepare(request)
+        try:
+            await self._stream(response, script, seen)
+        except Reset:
+            if request.transport is not None:
+                request.transport.abort()
+        except (ConnectionError, asyncio.CancelledError):
+            seen.closed_by_client = time.time_ns()
+            raise
+        return response
+
+    async def _stream(self, response: web.StreamResponse, script: Script, seen: Seen) -> None:
+        begun = time.monotonic()
+        await response.write(chunk({"role": "assistant", "content": ""}))
+        for at, (name, text) in enumerate(pieces(script)):
+            due = begun + script.first_ms / 1000 + at / script.rate
+            if (wait := due - time.monotonic()) > 0:
+                await asyncio.sleep(wait)
+            await fault(response, script, at)
+            text = f"t{time.time_ns() // 1000} " if script.stamp else text
+            seen.first_byte = seen.first_byte or time.time_ns()
+            await response.write(chunk({name: text}))
+            seen.sent += 1
+            seen.text += text
+        seen.last_byte = time.time_ns()
+        await close(response, script, seen)
+
+
+def pieces(script: Script) -> Iterator[tuple[str, str]]:
+    """Yield each token's field and text."""
+    name = "content" if script.inline_think else "reasoning"
+    for at in range(script.reasoning):
+        opening = "<think>" if script.inline_think and at == 0 else ""
+        closing = "</think>" if script.inline_think and at == script.reasoning - 1 else ""
+        yield name, opening + FILLER[at % len(FILLER)] + closing
+    if script.text is not None:
+        for at in range(0, len(script.text), 4):
+            yield "content", script.text[at : at + 4]
+        return
+    for at in range(script.tokens):
+        yield "content", FILLER[at % len(FILLER)]
+
+
+async def fault(response: web.StreamResponse, script: Script, at: int) -> None:
+    """Do what goes wrong before this token."""
+    if script.comments and at % 3 == 0:
+        await response.write(b": keep-alive\n\n")
+    if at == script.stall_at:
+        await asyncio.sleep(3600)
+    if at == script.reset_at:
+        raise Reset
+    if at == script.half_frame_at:
+        await response.write(b'data: {"choices": [{"delta": {"con')
+        raise Reset
+    if at == script.error_at:
+        await response.write(b'data: {"error": {"message": "secret /srv/models path"}}\n\n')
+    if at == script.wrong_json_at:
+        await response.write(b"data: {not json}\n\n")
+
+
+async def close(response: web.StreamResponse, script: Script, seen: Seen) -> None:
+    """Write the end: the reason, the usage, the mark."""
+    await response.write(chunk({}, finish=script.finish))
+    if script.usage:
+        usage = {
+            "prompt_tokens": 7,
+            "completion_tokens": seen.sent,
+            "completion_tokens_details": {"reasoning_tokens": script.reasoning},
+        }
+        await response.write(b"data: " + orjson.dumps({"choices": [], "usage": usage}) + b"\n\n")
+    if script.done:
+        await response.write(b"data: [DONE]\n\n")
+
+
+def chunk(delta: dict[str, str], finish: str | None = None) -> bytes:
+    """Return one event of the stream."""
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return b"data: " + orjson.dumps({"object": "chat.completion.chunk", "choices": [choice]}) + b"\n\n"
+
+
+def main() -> None:
+    """Serve until ended."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=9000)
+    options = parser.parse_args()
+    # A disconnect must cancel the handler, or a stream that nobody reads would go on.
+    with contextlib.suppress(KeyboardInterrupt):
+        web.run_app(
+            ScriptedEngine(Script()).application(),
+            host="127.0.0.1",
+            port=options.port,
+            handler_cancellation=True,
+            print=None,
+            access_log=None,
+        )
+
+
+if __name__ == "__main__":
+    main()
