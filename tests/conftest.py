@@ -15,6 +15,7 @@ from hermes_web.stack.static_files import collect
 from tests.cast import Cast, make_cast
 from tests.environment import free_port
 from tests.site import Site
+from tests.visitor import visitor
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +61,7 @@ def _static() -> None:
 @pytest.fixture
 def pages(_static: None, lasting: None) -> Client:
     """A browser without scripts, in front of the real views."""
-    return Client()
+    return visitor()
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from hermes_web.stack import postgres
 from hermes_web.stack.layout import Layout
 from tests.cast import PASSWORD, Cast, person
 from tests.database import race
+from tests.visitor import visitor
 
 FORM = {"organization": "First", "name": "Ann", "email": "ann@example.com", "password": PASSWORD, "operates": "on"}
 
@@ -77,7 +78,7 @@ def test_the_setup_link_founds_the_first_organization(empty: None, pages: Client
         "accounts.organization.founded",
         "accounts.signed_in",
     }
-    assert Client().get(path).status_code == 410
+    assert visitor().get(path).status_code == 410
     assert setup.setup_address() is None
 
 
@@ -137,7 +138,7 @@ def test_a_new_person_joins_by_invitation(cast: Cast, pages: Client) -> None:
     assert response.headers["Location"] == f"/o/{cast.organization.slug}/"
     assert Membership.objects.get(user__email=email).role == Role.REVIEWER
     assert pages.get(response.headers["Location"]).status_code == 200
-    assert Client().get(path).status_code == 410
+    assert visitor().get(path).status_code == 410
 
 
 def test_who_has_an_account_signs_in_and_comes_back(cast: Cast, pages: Client) -> None:

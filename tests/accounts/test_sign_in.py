@@ -11,7 +11,6 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.usersessions.models import UserSession
 from django.core import mail
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -22,14 +21,9 @@ from accounts.models import User
 from accounts.queries import socket_access
 from audit.models import Event, Label
 from tests.cast import PASSWORD, Cast, person
+from tests.visitor import visitor
 
 NEW = "another quiet river 43"
-ADDRESSES = iter(range(1, 250))
-
-
-@pytest.fixture(autouse=True)
-def _no_attempts_yet(servers: object) -> None:
-    cache.clear()
 
 
 def sign_in(pages: Client, user: User, password: str = PASSWORD) -> int:
@@ -69,21 +63,19 @@ def test_a_known_and_an_unknown_address_are_answered_the_same(pages: Client) -> 
             ("/account/login/", {"login": email, "password": "wrong password"}),
             ("/account/password/reset/", {"email": email}),
         ):
-            page = Client().post(path, form, follow=True).content.decode()
+            page = visitor().post(path, form, follow=True).content.decode()
             answers.append(re.sub(r'value="[^"]*"|content="[^"]*"|nonce="[^"]*"', "", page))
     assert answers[:2] == answers[2:]
 
 
 def test_ten_failures_shut_the_account_for_everybody_who_does_not_know_the_password(pages: Client) -> None:
     user = person("Nina")
-    for at in range(10):
-        page = Client(REMOTE_ADDR=f"10.0.0.{at}").post(
-            "/account/login/", {"login": user.email, "password": "wrong password"}
-        )
+    for _ in range(10):
+        page = visitor().post("/account/login/", {"login": user.email, "password": "wrong password"})
         assert "Too many failed sign-ins" not in page.content.decode()
-    page = Client(REMOTE_ADDR="10.0.1.1").post("/account/login/", {"login": user.email, "password": PASSWORD})
+    page = visitor().post("/account/login/", {"login": user.email, "password": PASSWORD})
     assert "Too many failed sign-ins" in page.content.decode()
-    assert sign_in(Client(REMOTE_ADDR="10.0.1.2"), person("Otto")) == 302
+    assert sign_in(visitor(), person("Otto")) == 302
 
 
 def test_nobody_signs_up_without_an_invitation(pages: Client) -> None:
@@ -149,7 +141,7 @@ def test_an_authenticator_app_asks_for_its_code(pages: Client, cast: Cast) -> No
     assert "Recovery codes" in pages.get(reverse("mfa_index")).content.decode()
     assert pages.get(reverse("mfa_view_recovery_codes")).status_code == 200
 
-    fresh = Client()
+    fresh = visitor()
     sign_in(fresh, user)
     assert fresh.get(f"/o/{cast.organization.slug}/").status_code == 302
     assert "One more step" in fresh.get(reverse("mfa_authenticate")).content.decode()
@@ -158,6 +150,7 @@ def test_an_authenticator_app_asks_for_its_code(pages: Client, cast: Cast) -> No
     assert fresh.get(f"/o/{cast.organization.slug}/").status_code == 200
     assert "accounts.second_factor.added" in actions_of(user)
 
+    confirm(fresh)
     assert fresh.post(reverse("mfa_deactivate_totp")).status_code == 302
     assert "accounts.second_factor.removed" in actions_of(user)
 
@@ -172,7 +165,7 @@ def test_a_stolen_password_is_not_enough(pages: Client, cast: Cast) -> None:
 
 
 def test_changing_the_password_ends_other_sessions_and_their_sockets(pages: Client, cast: Cast) -> None:
-    user, slug, other = cast.bob.user, cast.organization.slug, Client()
+    user, slug, other = cast.bob.user, cast.organization.slug, visitor()
     sign_in(pages, user)
     sign_in(other, user)
     key = other.session.session_key
@@ -187,12 +180,12 @@ def test_changing_the_password_ends_other_sessions_and_their_sockets(pages: Clie
 
 
 def test_one_session_ends_and_the_others_stay(pages: Client, cast: Cast) -> None:
-    user, slug, other = cast.bob.user, cast.organization.slug, Client()
+    user, slug, other = cast.bob.user, cast.organization.slug, visitor()
     sign_in(pages, user)
     sign_in(other, user)
     assert "This one" in pages.get(reverse("usersessions_list")).content.decode()
     row = UserSession.objects.get(session_key=other.session.session_key)
-    stranger = Client()
+    stranger = visitor()
     stranger.force_login(cast.charlie.user)
     assert stranger.post(reverse("accounts:end-session", args=[row.pk])).status_code == 404
     assert other.get(f"/o/{slug}/").status_code == 200
@@ -203,7 +196,7 @@ def test_one_session_ends_and_the_others_stay(pages: Client, cast: Cast) -> None
 
 
 def test_all_other_sessions_end_at_once(pages: Client, cast: Cast) -> None:
-    others = [Client(), Client()]
+    others = [visitor(), visitor()]
     for one in (pages, *others):
         sign_in(one, cast.bob.user)
     pages.post(reverse("usersessions_list"))
@@ -232,8 +225,8 @@ def replace(pages: Client, path: str, user: User) -> None:
     assert "Choose a new password" in page.content.decode()
     address = page.redirect_chain[-1][0]
     pages.post(address, {"password1": NEW, "password2": NEW})
-    assert sign_in(Client(), user, NEW) == 302
-    assert "This link does not work" in Client().get(path, follow=True).content.decode()
+    assert sign_in(visitor(), user, NEW) == 302
+    assert "This link does not work" in visitor().get(path, follow=True).content.decode()
 
 
 def test_with_mail_a_new_person_confirms_the_address(cast: Cast, pages: Client, settings: Settings) -> None:
@@ -244,7 +237,7 @@ def test_with_mail_a_new_person_confirms_the_address(cast: Cast, pages: Client, 
     assert "It was mailed" in page.content.decode()
     found = re.search(r"/invitations/\S+", str(mail.outbox[-1].body))
     assert found
-    fresh = Client()
+    fresh = visitor()
     answer = fresh.post(found.group(), {"name": "Nina", "email": email, "password": PASSWORD})
     assert answer.headers["Location"] == reverse("account_email_verification_sent")
     assert fresh.get(f"/o/{cast.organization.slug}/").status_code == 302
