@@ -72,7 +72,7 @@ def regenerate(
             if earlier is not None:
                 return _accepted(conversation, prompt, earlier, repeated=True)
             _refuse_while_writing(conversation)
-            return _queue_answer(acting, conversation, prompt, answer_id)
+            return _queue_answer(acting, conversation, answer_id, prompt)
     except IntegrityError:
         raise NotFound from None
 
@@ -89,28 +89,27 @@ def _check(text: str) -> None:
 
 
 def _submit(
-    acting: Membership,
-    conversation_id: uuid.UUID,
-    message_id: uuid.UUID,
-    parent_id: uuid.UUID | None,
-    text: str,
+    acting: Membership, conversation_id: uuid.UUID, message_id: uuid.UUID, parent_id: uuid.UUID | None, text: str
 ) -> Accepted:
-    if parent_id is None and not Conversation.objects.filter(id=conversation_id).exists():
-        conversation, parent = _new_conversation(acting, conversation_id), None
-    else:
-        conversation = _own_conversation(acting, conversation_id)
-        if Message.objects.filter(id=message_id, conversation=conversation).exists():
-            return _repeated(conversation, message_id)
-        _refuse_while_writing(conversation)
-        parent = _parent(conversation, parent_id)
-    prompt = Message.objects.create(
+    prompt = Message(
         id=message_id,
-        conversation=conversation,
-        parent=parent,
+        conversation_id=conversation_id,
+        parent_id=parent_id,
         role=Message.Role.USER,
         parts=[{"type": "text", "text": text}],
     )
-    return _queue_answer(acting, conversation, prompt, uuid.uuid4())
+    if parent_id is None and not Conversation.objects.filter(id=conversation_id).exists():
+        return _queue_answer(acting, _new_conversation(acting, conversation_id), uuid.uuid4(), prompt, new=True)
+    conversation = _own_conversation(acting, conversation_id)
+    if Message.objects.filter(id=message_id, conversation=conversation).exists():
+        return _repeated(conversation, message_id)
+    _refuse_while_writing(conversation)
+    _check_parent(conversation, parent_id)
+    return _queue_answer(acting, conversation, uuid.uuid4(), prompt)
+
+
+def _new_conversation(acting: Membership, conversation_id: uuid.UUID) -> Conversation:
+    return Conversation(id=conversation_id, organization_id=acting.organization_id, owner_id=acting.user_id)
 
 
 def _own_conversation(acting: Membership, conversation_id: uuid.UUID) -> Conversation:
@@ -130,19 +129,11 @@ def _own_conversation(acting: Membership, conversation_id: uuid.UUID) -> Convers
     return conversation
 
 
-def _new_conversation(acting: Membership, conversation_id: uuid.UUID) -> Conversation:
-    return Conversation.objects.create(
-        id=conversation_id, organization_id=acting.organization_id, owner_id=acting.user_id
-    )
-
-
-def _parent(conversation: Conversation, parent_id: uuid.UUID | None) -> Message | None:
+def _check_parent(conversation: Conversation, parent_id: uuid.UUID | None) -> None:
     if parent_id is None:
-        return None
-    parent = message_for(conversation, parent_id)
-    if parent.role != Message.Role.ASSISTANT:
+        return
+    if message_for(conversation, parent_id).role != Message.Role.ASSISTANT:
         raise Invalid("A message can only follow an answer. Reload the page and send it again.")
-    return parent
 
 
 def _refuse_while_writing(conversation: Conversation) -> None:
@@ -168,20 +159,29 @@ def _accepted(conversation: Conversation, prompt: Message, generation: Generatio
     )
 
 
-def _queue_answer(acting: Membership, conversation: Conversation, prompt: Message, answer_id: uuid.UUID) -> Accepted:
-    answer = Message.objects.create(
+def _queue_answer(
+    acting: Membership, conversation: Conversation, answer_id: uuid.UUID, prompt: Message, *, new: bool = False
+) -> Accepted:
+    """Write a prompt (unless it is there) and its answer to be. Rows may name each other before both exist:
+    foreign keys are checked at the commit.
+    """
+    answer = Message(
         id=answer_id,
-        conversation=conversation,
-        parent=prompt,
+        conversation_id=conversation.id,
+        parent_id=prompt.id,
         role=Message.Role.ASSISTANT,
         release=Message.Release.RELEASED,
     )
-    generation = Generation.objects.create(
-        message=answer, organization_id=acting.organization_id, user_id=acting.user_id
-    )
-    conversation.head = answer
+    conversation.head_id = answer.id
     conversation.updated_at = timezone.now()
-    conversation.save(update_fields=["head", "updated_at"])
+    if new:
+        conversation.save(force_insert=True)
+    else:
+        conversation.save(update_fields=["head", "updated_at"])
+    Message.objects.bulk_create([*([prompt] if prompt._state.adding else []), answer])
+    generation = Generation.objects.create(
+        message_id=answer.id, organization_id=acting.organization_id, user_id=acting.user_id
+    )
     reserve(generation, conversation)
     record(
         "chat.prompt.submitted",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,10 +20,10 @@ SET state = 'running', epoch = taken.epoch + 1, worker_id = %s, claimed_at = clo
 FROM (
     SELECT id FROM chat_generation WHERE state = 'queued'
     ORDER BY queued_at FOR UPDATE SKIP LOCKED LIMIT %s
-) AS next
-WHERE taken.id = next.id
+) AS next, chat_message AS answer
+WHERE taken.id = next.id AND answer.id = taken.message_id
 RETURNING taken.id, taken.epoch, taken.sequence, taken.message_id, taken.organization_id, taken.user_id,
-          taken.queued_at, taken.claimed_at
+          taken.queued_at, taken.claimed_at, answer.parent_id, answer.conversation_id, answer.parts
 """
 
 
@@ -48,13 +49,10 @@ def claim(worker_id: uuid.UUID, count: int) -> list[Claim]:
     """Take up to `count` queued generations, oldest first, release their prompts and read what came before."""
     with transaction.atomic():
         rows = _take(worker_id, count)
-        if not rows:
-            return []
-        answers = Message.objects.in_bulk([row[3] for row in rows])
-        Message.objects.filter(
-            id__in=[answer.parent_id for answer in answers.values()], release=Message.Release.PENDING
-        ).update(release=Message.Release.RELEASED)
-        return [_claim(row, answers[row[3]]) for row in rows]
+        Message.objects.filter(id__in=[row[8] for row in rows], release=Message.Release.PENDING).update(
+            release=Message.Release.RELEASED
+        )
+    return [_claim(*row) for row in rows]
 
 
 def _take(worker_id: uuid.UUID, count: int) -> list[tuple[Any, ...]]:
@@ -64,19 +62,30 @@ def _take(worker_id: uuid.UUID, count: int) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _claim(row: tuple[Any, ...], answer: Message) -> Claim:
-    assert answer.parent_id is not None
+def _claim(
+    generation_id: uuid.UUID,
+    epoch: int,
+    sequence: int,
+    message_id: uuid.UUID,
+    organization_id: uuid.UUID,
+    user_id: uuid.UUID,
+    queued_at: datetime,
+    claimed_at: datetime,
+    parent_id: uuid.UUID,
+    conversation_id: uuid.UUID,
+    parts: str,
+) -> Claim:
     return Claim(
-        generation_id=row[0],
-        epoch=row[1],
-        sequence=row[2],
-        message_id=row[3],
-        conversation_id=answer.conversation_id,
-        organization_id=row[4],
-        user_id=row[5],
-        parent_id=answer.parent_id,
-        parts=answer.parts,
-        queued_at=row[6],
-        claimed_at=row[7],
-        history=history_of(answer.conversation_id, answer.parent_id),
+        generation_id=generation_id,
+        epoch=epoch,
+        sequence=sequence,
+        message_id=message_id,
+        conversation_id=conversation_id,
+        organization_id=organization_id,
+        user_id=user_id,
+        parent_id=parent_id,
+        parts=json.loads(parts),
+        queued_at=queued_at,
+        claimed_at=claimed_at,
+        history=history_of(conversation_id, parent_id),
     )

@@ -6,16 +6,23 @@ export type Link = "connecting" | "open" | "waiting" | "closed";
 interface Listener {
   frame(frame: ServerFrame | Delta): void;
   link(link: Link, words: string): void;
+  /** The server ended it for good. */
+  ended(code: number): void;
 }
 
 const FIRST_PAUSE = 400;
 const LONGEST_PAUSE = 15_000;
+const HANDSHAKE_MOST = 10_000;
+// A connection may die without a word (a phone that slept): a ping that stays unanswered tells.
+const PING_EVERY = 25_000;
+const PONG_MOST = 6_000;
 // The server ends these for good; trying again would change nothing.
 const FINAL: Record<number, string> = {
   4401: "You have been signed out.",
   4403: "You no longer have access to this organization.",
   4408: "Too many pages are open for your account. Close some and reload.",
 };
+const TOO_FAST = 4429;
 
 /** How long to wait before the try with this number: anywhere up to a bound that doubles. */
 export function pauseBefore(attempt: number, random: () => number = Math.random): number {
@@ -26,6 +33,8 @@ export class Connection {
   private socket: WebSocket | null = null;
   private attempt = 0;
   private timer = 0;
+  private pinging = 0;
+  private patience = 0;
   private refused = 0;
 
   constructor(
@@ -34,6 +43,7 @@ export class Connection {
     private readonly listener: Listener,
   ) {
     addEventListener("online", () => this.hurry());
+    addEventListener("pageshow", (event) => event.persisted && this.hurry());
     document.addEventListener(
       "visibilitychange",
       () => document.visibilityState === "visible" && this.hurry(),
@@ -46,14 +56,20 @@ export class Connection {
     const socket = new WebSocket(this.address);
     let opened = false;
     this.socket = socket;
+    this.giveUpAfter(HANDSHAKE_MOST);
     socket.onopen = () => {
       opened = true;
-      this.attempt = 0;
       this.refused = 0;
+      clearTimeout(this.patience);
+      this.pinging = window.setInterval(() => this.ping(), PING_EVERY);
       this.listener.link("open", "");
     };
-    socket.onmessage = (event) => this.listener.frame(parseFrame(String(event.data)));
-    socket.onclose = (event) => void this.closed(event.code, opened);
+    socket.onmessage = (event) => this.heard(String(event.data));
+    socket.onclose = (event) => {
+      clearInterval(this.pinging);
+      clearTimeout(this.patience);
+      if (socket === this.socket) void this.closed(event.code, opened);
+    };
   }
 
   get isOpen(): boolean {
@@ -67,12 +83,36 @@ export class Connection {
     return true;
   }
 
+  private heard(data: string): void {
+    clearTimeout(this.patience);
+    this.attempt = 0;
+    this.listener.frame(parseFrame(data));
+  }
+
+  private ping(): void {
+    if (this.send({ action: "ping", ref: "" })) this.giveUpAfter(PONG_MOST);
+  }
+
+  /** Close a socket that stays silent; a closing handshake may take as long, so it is not waited for. */
+  private giveUpAfter(milliseconds: number): void {
+    clearTimeout(this.patience);
+    const { socket } = this;
+    this.patience = window.setTimeout(() => {
+      if (!socket || socket !== this.socket) return;
+      clearInterval(this.pinging);
+      this.socket = null;
+      socket.close();
+      void this.closed(1006, true);
+    }, milliseconds);
+  }
+
   private async closed(code: number, opened: boolean): Promise<void> {
     const final = FINAL[code];
     if (final) return this.end(code, final);
     // A handshake that is refused says nothing; the session page does.
     if (!opened && ++this.refused >= 2 && (await this.isOver())) return;
-    this.listener.link("waiting", navigator.onLine ? "Reconnecting…" : "You are offline.");
+    if (code === TOO_FAST) this.attempt = Math.max(this.attempt, 4);
+    this.listener.link("waiting", navigator.onLine ? "Reconnecting…" : "You are offline");
     this.timer = window.setTimeout(() => this.open(), pauseBefore(this.attempt++));
   }
 
@@ -89,13 +129,14 @@ export class Connection {
 
   private end(code: number, words: string): void {
     this.listener.link("closed", words);
-    if (code === 4401) location.assign(`/account/login/?next=${encodeURIComponent(location.pathname)}`);
+    this.listener.ended(code);
   }
 
+  /** The network or the person is back: look at once whether the connection still is. */
   private hurry(): void {
-    if (this.socket?.readyState === WebSocket.CLOSED) {
-      this.attempt = 0;
-      this.open();
-    }
+    if (this.isOpen) return this.ping();
+    if (this.socket?.readyState === WebSocket.CONNECTING || this.timer === 0) return;
+    this.attempt = 0;
+    this.open();
   }
 }

@@ -3,15 +3,23 @@ import htmx from "htmx.org";
 import { button, element, must } from "./elements";
 import { toast, type ToastFacts } from "./toast";
 
+interface Hooks {
+  current(): string | null;
+  /** Turn to a conversation, or to a new one. */
+  show(id: string | null, title: string): void;
+}
+
 export class List {
   private readonly root = must<HTMLElement>("#list");
   private timer = 0;
+  private stale = false;
 
-  constructor(private readonly current: () => string | null) {
+  constructor(private readonly hooks: Hooks) {
     this.root.addEventListener("click", (event) => this.clicked(event));
     this.root.addEventListener("keydown", (event) => this.moved(event));
-    document.body.addEventListener("toast", (event) => this.tell((event as CustomEvent<ToastFacts>).detail));
+    this.root.addEventListener("toggle", () => this.stale && this.refresh(), true);
     this.root.addEventListener("htmx:afterSwap", () => this.mark());
+    document.body.addEventListener("toast", (event) => this.tell((event as CustomEvent<ToastFacts>).detail));
     this.mark();
   }
 
@@ -19,31 +27,44 @@ export class List {
   refresh(): void {
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => {
-      // Whoever is writing a title keeps what they have.
-      if (!this.root.querySelector("form.rename")) htmx.trigger(this.root, "refresh");
+      // Whoever is writing a title or choosing from a menu keeps what they have.
+      this.stale = this.root.querySelector("form.rename, details.menu[open]") !== null;
+      if (!this.stale) htmx.trigger(this.root, "refresh");
     }, 150);
   }
 
   mark(): void {
-    const id = this.current();
+    const id = this.hooks.current();
     for (const row of this.root.querySelectorAll<HTMLElement>("[data-conversation]")) {
-      const here = row.dataset.conversation === id;
       const link = row.querySelector("a");
-      if (here) link?.setAttribute("aria-current", "page");
+      if (row.dataset.conversation === id) link?.setAttribute("aria-current", "page");
       else link?.removeAttribute("aria-current");
     }
   }
 
   private tell(facts: ToastFacts & { deleted?: string }): void {
-    toast(facts, (url) => void htmx.ajax("post", url, { target: "#list", swap: "innerHTML" }));
-    if (facts.deleted && facts.deleted === this.current())
-      history.replaceState(null, "", this.root.dataset.home ?? "/");
+    const wasShown = facts.deleted !== undefined && facts.deleted === this.hooks.current();
+    toast(facts, (url) => void this.undo(url, wasShown ? facts.deleted : undefined));
+    if (wasShown) this.hooks.show(null, "");
   }
 
-  private clicked(event: Event): void {
-    const target =
-      event.target instanceof Element ? event.target.closest<HTMLElement>("[data-rename]") : null;
-    if (target) this.rename(target);
+  private async undo(url: string, shown: string | undefined): Promise<void> {
+    await htmx.ajax("post", url, { target: "#list", swap: "innerHTML" });
+    if (shown) this.hooks.show(shown, this.titleOf(shown));
+  }
+
+  private titleOf(id: string): string {
+    return this.root.querySelector(`[data-conversation="${id}"] .words`)?.textContent ?? "";
+  }
+
+  private clicked(event: MouseEvent): void {
+    const target = event.target instanceof Element ? event.target : null;
+    const renamed = target?.closest<HTMLElement>("[data-rename]");
+    if (renamed) return this.rename(renamed);
+    const id = target?.closest("a.title")?.closest<HTMLElement>("[data-conversation]")?.dataset.conversation;
+    if (!id || !isPlain(event)) return;
+    event.preventDefault();
+    this.hooks.show(id, this.titleOf(id));
   }
 
   private moved(event: KeyboardEvent): void {
@@ -57,28 +78,49 @@ export class List {
 
   private rename(opener: HTMLElement): void {
     const row = opener.closest<HTMLElement>("[data-conversation]");
-    const link = row?.querySelector("a.title");
+    const link = row?.querySelector<HTMLAnchorElement>("a.title");
     if (!row || !link) return;
     const form = element("form", "rename");
     const input = element("input");
-    input.value = link.querySelector(".words")?.textContent ?? "";
+    const before = link.querySelector(".words")?.textContent ?? "";
+    input.value = before;
     input.name = "title";
     input.maxLength = 200;
     input.setAttribute("aria-label", "Title");
     const save = button("check", "Save the title");
     save.type = "submit";
     form.append(input, save);
-    const back = () => form.replaceWith(link);
+    const back = () => {
+      form.replaceWith(link);
+      link.focus();
+      if (this.stale) this.refresh();
+    };
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const values = { title: input.value };
+      const title = input.value.trim();
       back();
-      if (input.value.trim())
-        void htmx.ajax("post", opener.dataset.rename ?? "", { target: "#list", swap: "innerHTML", values });
+      if (title && title !== before) this.saveTitle(opener.dataset.rename ?? "", title);
     });
-    input.addEventListener("keydown", (event) => event.key === "Escape" && back());
+    form.addEventListener("focusout", (event) => {
+      if (form.isConnected && !form.contains(event.relatedTarget as Node | null)) form.requestSubmit();
+    });
+    input.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      input.value = before;
+      back();
+    });
     row.querySelector<HTMLDetailsElement>("details")?.removeAttribute("open");
     link.replaceWith(form);
     input.select();
   }
+
+  private saveTitle(url: string, title: string): void {
+    void htmx.ajax("post", url, { target: "#list", swap: "innerHTML", values: { title } });
+  }
+}
+
+/** A click that opens here, not in another tab. */
+export function isPlain(event: MouseEvent): boolean {
+  return event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
 }

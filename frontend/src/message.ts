@@ -1,14 +1,15 @@
 // One message on the page.
 import { copyButton } from "./code";
+import { editor } from "./editor";
 import { button, element, icon, wordButton } from "./elements";
-import { type Message, type Part } from "./frames";
-import { Prose } from "./prose";
+import type { Message, Part } from "./frames";
+import { makePart, type PartView } from "./parts";
 import { isActive } from "./store";
 
 export interface Actions {
   regenerate(message: Message): void;
   goOn(message: Message): void;
-  edit(message: Message): void;
+  edit(message: Message, text: string): void;
   select(id: string): void;
 }
 
@@ -17,6 +18,7 @@ export class MessageView {
   private readonly body = element("div", "body");
   private readonly foot = element("div", "foot");
   private parts: PartView[] = [];
+  private footing = "";
 
   constructor(
     private message: Message,
@@ -35,12 +37,13 @@ export class MessageView {
     const writing = isActive(message);
     this.element.classList.toggle("writing", writing);
     this.element.dataset.state = message.state;
+    if (message.role === "assistant") this.element.setAttribute("aria-busy", String(writing));
     message.parts.forEach((part, index) =>
       this.showPart(part, index, writing && index === message.parts.length - 1),
     );
     while (this.parts.length > message.parts.length) this.parts.pop()?.element.remove();
-    this.showWaiting(writing && !message.parts.length);
-    if (!writing || !this.foot.hasChildNodes()) this.foot.replaceChildren(...this.footer(writing));
+    this.showWaiting(writing && !message.parts.some((part) => part.type !== "notice"));
+    this.showFoot(writing);
   }
 
   private showPart(part: Part, index: number, growing: boolean): void {
@@ -63,39 +66,66 @@ export class MessageView {
     if (!waiting) shown?.remove();
   }
 
-  private footer(writing: boolean): Node[] {
-    if (writing) return [];
+  /** The foot is only made again when it says something else: a button under the pointer stays. */
+  private showFoot(writing: boolean): void {
+    const { state, words, model, siblings, usage, generation } = this.message;
+    const now = JSON.stringify([writing, state, words, model, siblings, usage, generation]);
+    if (now === this.footing) return;
+    this.footing = now;
+    this.foot.replaceChildren(...(writing ? [] : this.footer()));
+  }
+
+  private footer(): Node[] {
     const { message } = this;
-    const words = message.words ? [this.stateWords()] : [];
     const bar = element("div", "actions");
     if (message.siblings.length > 1) bar.append(this.siblings());
-    bar.append(copyButton(() => textOf(message), message.role === "user" ? "Copy message" : "Copy answer"));
-    if (message.role === "user") {
-      const edit = button("edit", "Edit and send again");
-      edit.addEventListener("click", () => this.actions.edit(message));
-      bar.append(edit);
-    } else {
-      const again = button("again", "Try again");
-      again.addEventListener("click", () => this.actions.regenerate(message));
-      bar.append(again);
-      if (message.model) bar.append(element("span", "model", message.model));
-    }
-    return [...words, bar];
+    bar.append(copyButton(() => textOf(this.message), message.role === "user" ? "Copy message" : "Copy answer"));
+    bar.append(this.redo());
+    const facts = factsOf(message);
+    if (facts) bar.append(element("span", "facts", facts));
+    return message.words ? [this.stateWords(), bar] : [bar];
+  }
+
+  private redo(): HTMLElement {
+    const isUser = this.message.role === "user";
+    const made = isUser ? button("edit", "Edit and send again") : button("again", "Write another answer");
+    made.addEventListener("click", () => (isUser ? this.edit() : this.actions.regenerate(this.message)));
+    return made;
+  }
+
+  private edit(): void {
+    const back = () => {
+      form.remove();
+      this.element.classList.remove("editing");
+    };
+    const form = editor(textOf(this.message), {
+      cancel: back,
+      send: (text) => {
+        back();
+        this.actions.edit(this.message, text);
+      },
+    });
+    this.element.classList.add("editing");
+    this.element.append(form);
   }
 
   private stateWords(): HTMLElement {
     const { message } = this;
     const line = element("p", `state ${message.state}`);
     line.append(icon(message.state === "stopped" ? "stop" : "warn"), element("span", "", message.words));
-    if (message.state === "interrupted") {
-      const on = wordButton("Continue", "button small");
-      on.addEventListener("click", () => this.actions.goOn(message));
-      line.append(on);
-    } else if (message.state === "failed") {
-      const again = wordButton("Try again", "button small");
-      again.addEventListener("click", () => this.actions.regenerate(message));
-      line.append(again);
-    }
+    const does =
+      message.state === "interrupted"
+        ? { words: "Continue", act: () => this.actions.goOn(message) }
+        : message.state === "failed"
+          ? { words: "Try again", act: () => this.actions.regenerate(message) }
+          : null;
+    if (!does) return line;
+    const doing = wordButton(does.words, "button quiet small");
+    doing.addEventListener("click", () => {
+      doing.disabled = true;
+      does.act();
+    });
+    line.append(doing);
     return line;
   }
 
@@ -109,105 +139,35 @@ export class MessageView {
       if (to) one.addEventListener("click", () => this.actions.select(to));
       return one;
     };
+    const place = element("span", "", `${at + 1} / ${siblings.length}`);
+    place.setAttribute("aria-label", `Version ${at + 1} of ${siblings.length}`);
+    place.setAttribute("role", "img");
     box.append(
       step("left", "Earlier version", siblings[at - 1]),
-      element("span", "", `${at + 1} / ${siblings.length}`),
+      place,
       step("right", "Later version", siblings[at + 1]),
     );
     return box;
   }
 }
 
-interface PartView {
-  type: Part["type"];
-  element: HTMLElement;
-  show(part: Part, growing: boolean): void;
+function factsOf(message: Message): string {
+  if (message.role === "user") return clock(message.created);
+  const tokens = message.usage?.answer;
+  const about = message.usage?.estimated ? "about " : "";
+  const count = tokens ? `${about}${tokens.toLocaleString()} tokens` : "";
+  return [message.model, count].filter(Boolean).join(" · ");
 }
 
-function makePart(part: Part, role: Message["role"]): PartView {
-  if (part.type === "reasoning") return new ReasoningView();
-  if (part.type === "notice") return new NoticeView();
-  return role === "user" ? new PlainView() : new TextView();
-}
-
-class TextView implements PartView {
-  readonly type = "text";
-  private readonly prose = new Prose();
-  readonly element = this.prose.element;
-  private shown = "";
-  private done = false;
-
-  show(part: Part, growing: boolean): void {
-    if (growing) this.prose.grow(part.text);
-    else if (!this.done || part.text !== this.shown) this.prose.finish(part.text);
-    this.shown = part.text;
-    this.done = !growing;
-  }
-}
-
-/** What people wrote is shown as they wrote it. */
-class PlainView implements PartView {
-  readonly type = "text";
-  readonly element = element("div", "plain");
-
-  show(part: Part): void {
-    if (this.element.textContent !== part.text) this.element.textContent = part.text;
-  }
-}
-
-class NoticeView implements PartView {
-  readonly type = "notice";
-  readonly element = element("p", "notice");
-
-  show(part: Part): void {
-    this.element.replaceChildren(icon("info"), element("span", "", part.text));
-  }
-}
-
-class ReasoningView implements PartView {
-  readonly type = "reasoning";
-  readonly element = element("details", "reasoning");
-  private readonly label = element("span", "label");
-  private readonly text = element("div", "thoughts");
-  private since = Date.now();
-  private timer = 0;
-
-  constructor() {
-    const summary = element("summary");
-    summary.append(icon("thought"), this.label);
-    this.element.append(summary, this.text);
-  }
-
-  show(part: Part, growing: boolean): void {
-    const known = this.text.textContent ?? "";
-    if (part.text.startsWith(known)) this.text.append(part.text.slice(known.length));
-    else this.text.textContent = part.text;
-    this.element.classList.toggle("live", growing);
-    if (growing && !this.timer) this.timer = window.setInterval(() => this.tick(), 1000);
-    if (growing) return this.tick();
-    clearInterval(this.timer);
-    this.timer = 0;
-    this.label.textContent = thought(part, this.since);
-  }
-
-  private tick(): void {
-    const seconds = Math.round((Date.now() - this.since) / 1000);
-    this.label.textContent = seconds < 2 ? "Thinking…" : `Thinking… ${seconds} s`;
-  }
-}
-
-function thought(part: Part, since: number): string {
-  const seconds = part.seconds ?? (Date.now() - since) / 1000;
-  const time =
-    seconds < 60
-      ? `${Math.max(1, Math.round(seconds))} s`
-      : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-  return part.tokens ? `Thought for ${time} · ${part.tokens} tokens` : `Thought for ${time}`;
+function clock(created: string): string {
+  const when = new Date(created);
+  if (Number.isNaN(when.valueOf())) return "";
+  const isToday = when.toDateString() === new Date().toDateString();
+  return when.toLocaleString([], isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
 }
 
 function waitingDots(): HTMLElement {
   const dots = element("div", "waiting");
-  dots.setAttribute("role", "status");
   dots.append(element("span", "sr", "Waiting for the answer"), element("i"), element("i"), element("i"));
   return dots;
 }

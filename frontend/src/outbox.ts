@@ -10,12 +10,16 @@ export interface Prompt {
 type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 export class Outbox {
+  /** What the browser had no room for. */
+  private unkept: Prompt[] | null = null;
+
   constructor(
     private readonly shelf: Shelf,
     private readonly name: string,
   ) {}
 
   all(): Prompt[] {
+    if (this.unkept) return this.unkept;
     try {
       const kept: unknown = JSON.parse(this.shelf.getItem(this.name) ?? "[]");
       return Array.isArray(kept) ? (kept as Prompt[]) : [];
@@ -37,7 +41,13 @@ export class Outbox {
   }
 
   private write(prompts: Prompt[]): void {
-    if (prompts.length) this.shelf.setItem(this.name, JSON.stringify(prompts));
-    else this.shelf.removeItem(this.name);
+    this.unkept = prompts;
+    try {
+      if (prompts.length) this.shelf.setItem(this.name, JSON.stringify(prompts));
+      else this.shelf.removeItem(this.name);
+      this.unkept = null;
+    } catch {
+      // The browser keeps no more. The prompts are still sent, from this page.
+    }
   }
 }

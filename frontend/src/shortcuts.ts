@@ -12,33 +12,45 @@ export interface Keys {
 
 export function listenForKeys(keys: Keys): void {
   const sheet = must<HTMLDialogElement>("#shortcuts");
+  const showSheet = () => (sheet.open ? sheet.close() : sheet.showModal());
   const withControl: Record<string, () => void> = {
     k: keys.search,
-    "/": () => sheet.showModal(),
+    "/": showSheet,
     b: keys.toggleSidebar,
   };
-  const withControlAndShift: Record<string, () => void> = { o: keys.newChat, c: keys.copyLast };
+  const withControlAndShift: Record<string, () => void> = { o: keys.newChat, c: keys.copyLast, "/": showSheet };
   document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.altKey) return;
     const key = event.key.toLowerCase();
     const control = event.ctrlKey || event.metaKey;
-    const act = control
-      ? event.shiftKey
-        ? withControlAndShift[key]
-        : withControl[key]
-      : plain(event, keys, sheet);
+    const withKeys = event.shiftKey ? withControlAndShift : withControl;
+    const act = control ? withKeys[key] : plain(event, keys, showSheet);
     if (!act) return;
     event.preventDefault();
     act();
   });
-  must("#show-shortcuts").addEventListener("click", () => sheet.showModal());
+  must("#show-shortcuts").addEventListener("click", showSheet);
+  sheet.addEventListener("click", (event) => event.target === sheet && sheet.close());
+  nameKeys(sheet);
 }
 
-function plain(event: KeyboardEvent, keys: Keys, sheet: HTMLDialogElement): (() => void) | undefined {
-  if (event.key === "Escape" && !document.querySelector("dialog[open], details.menu[open]")) return keys.stop;
-  const typing =
-    event.target instanceof HTMLElement && event.target.matches("input, textarea, select, [contenteditable]");
-  if (typing || event.altKey) return undefined;
-  if (event.key === "?") return () => sheet.showModal();
+function plain(event: KeyboardEvent, keys: Keys, showSheet: () => void): (() => void) | undefined {
+  const field = event.target instanceof Element ? event.target.closest("input, textarea, select") : null;
+  if (event.key === "Escape") return stops(field) ? keys.stop : undefined;
+  if (field) return undefined;
+  if (event.key === "?") return showSheet;
   if (event.key === "/") return keys.focusComposer;
   return undefined;
+}
+
+/** Escape closes what is open first; in a field other than the composer it belongs to the field. */
+function stops(field: Element | null): boolean {
+  if (field && field.id !== "prompt") return false;
+  return !document.querySelector("dialog[open], details.menu[open]");
+}
+
+/** Apple's keyboards name it otherwise. */
+function nameKeys(sheet: HTMLElement): void {
+  if (!/Mac|iPhone|iPad/.test(navigator.userAgent)) return;
+  for (const key of sheet.querySelectorAll("kbd")) if (key.textContent === "Ctrl") key.textContent = "⌘";
 }

@@ -1,5 +1,6 @@
 // Every page: the Trusted Types policy, htmx, menus, dialogs, theme, copying.
 import htmx from "htmx.org";
+import { keep, recall } from "./shelf";
 import { installPolicy } from "./trusted";
 
 installPolicy();
@@ -46,10 +47,16 @@ document.addEventListener("keydown", (event) => {
 });
 
 function chooseTheme(theme: string): void {
-  if (theme === "system") localStorage.removeItem("theme");
-  else localStorage.setItem("theme", theme);
+  keep("theme", theme === "system" ? "" : theme);
   if (theme === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
+  showTheme();
+}
+
+function showTheme(): void {
+  const chosen = recall("theme") || "system";
+  for (const one of document.querySelectorAll<HTMLElement>("[data-theme-choice]"))
+    one.setAttribute("aria-pressed", String(one.dataset.themeChoice === chosen));
 }
 
 async function copy(opener: HTMLElement): Promise<void> {
@@ -59,3 +66,5 @@ async function copy(opener: HTMLElement): Promise<void> {
   opener.textContent = "Copied";
   setTimeout(() => (opener.textContent = before), 1600);
 }
+
+showTheme();

@@ -46,6 +46,25 @@ export class Store {
     return known;
   }
 
+  /** Turn to another conversation, or to none. Frames about others are no longer folded in. */
+  turnTo(conversation: ConversationFacts | null): void {
+    this.conversation = conversation;
+    this.streams.clear();
+    this.replaceAll([]);
+  }
+
+  /** Take a message off the page that the server does not have. */
+  drop(id: string): void {
+    this.messages.delete(id);
+    this.branch = this.branch.filter((one) => one !== id);
+  }
+
+  /** Show the branch up to a message, without it. */
+  cutBefore(id: string): void {
+    const at = this.branch.indexOf(id);
+    if (at >= 0) this.branch = this.branch.slice(0, at);
+  }
+
   /** Fold a frame in and say what changed. */
   apply(frame: ServerFrame | Delta): Change | null {
     switch (frame.type) {
@@ -80,29 +99,27 @@ export class Store {
     return { what: "text", id: message.id };
   }
 
-  private showConversation(conversation: ConversationFacts | null, messages: Message[]): Change {
+  private showConversation(conversation: ConversationFacts | null, messages: Message[]): Change | null {
     if (!conversation) return { what: "gone" };
+    if (conversation.id !== this.conversation?.id) return null;
     const before = new Map(this.messages);
     this.conversation = conversation;
     this.replaceAll(messages);
     // The row of an unfinished answer may be older than what this page has been shown.
-    for (const one of messages) {
-      const known = before.get(one.id);
-      if (known && known.generation === one.generation && known.sequence > one.sequence && isActive(one)) {
-        this.messages.set(one.id, { ...one, parts: known.parts, sequence: known.sequence });
-      }
-    }
+    for (const one of messages) this.messages.set(one.id, newest(one, before.get(one.id)));
     return { what: "all" };
   }
 
   private put(frame: { conversation: string; head: string | null; message: Message }): Change | null {
     if (frame.conversation !== this.conversation?.id) return null;
     const { message } = frame;
-    const isNew = !this.messages.has(message.id);
-    this.messages.set(message.id, message);
-    this.conversation.head = frame.head;
-    if (!isNew) return { what: "message", id: message.id };
+    const known = this.messages.get(message.id);
     const at = message.parent ? this.branch.indexOf(message.parent) : -1;
+    // It belongs to a branch that is not shown.
+    if (!known && message.parent && at < 0) return null;
+    this.messages.set(message.id, newest(message, known));
+    this.conversation.head = frame.head;
+    if (known) return { what: "message", id: message.id };
     this.branch = [...this.branch.slice(0, at + 1), message.id];
     return { what: "all" };
   }
@@ -153,6 +170,13 @@ export class Store {
     for (const one of messages) this.messages.set(one.id, one);
     this.branch = messages.map((one) => one.id);
   }
+}
+
+/** A message as the server has it, with the text this page was shown where that goes further. */
+function newest(message: Message, known: Message | undefined): Message {
+  const isBehind =
+    known && known.generation === message.generation && known.sequence > message.sequence && isActive(message);
+  return isBehind ? { ...message, parts: known.parts, sequence: known.sequence } : message;
 }
 
 export function isActive(message: Message): boolean {

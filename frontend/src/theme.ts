@@ -1,4 +1,6 @@
-// Runs before the first paint: a chosen theme wins over the system's.
-const chosen = localStorage.getItem("theme");
-if (chosen === "dark" || chosen === "light") document.documentElement.dataset.theme = chosen;
-if (localStorage.getItem("sidebar") === "closed") document.documentElement.dataset.sidebar = "closed";
+// Runs before the first paint: a chosen theme wins over the system's, a closed list stays closed.
+import { recall } from "./shelf";
+
+const theme = recall("theme");
+if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme;
+if (recall("sidebar") === "closed") document.documentElement.dataset.sidebar = "closed";

@@ -3,29 +3,38 @@ import { must } from "./elements";
 import { MessageView, type Actions } from "./message";
 import type { Store } from "./store";
 
-const NEAR = 80;
+const NEAR = 60;
+// Painting takes at most a quarter of the time: a very long block is shown in larger steps.
+const REST = 3;
 
 export class Thread {
   private readonly root = must<HTMLElement>("#thread");
+  private readonly room = must<HTMLElement>("#room");
   private readonly scroller = must<HTMLElement>("#scroller");
   private readonly jump = must<HTMLButtonElement>("#jump");
   private readonly announcer = must<HTMLElement>("#announcer");
   private readonly views = new Map<string, MessageView>();
   private readonly waiting = new Set<string>();
   private frame = 0;
+  private timer = 0;
+  private restUntil = 0;
   private following = true;
+  private lastTop = 0;
 
   constructor(
     private readonly store: Store,
     private readonly actions: Actions,
   ) {
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    this.scroller.addEventListener("wheel", (event) => event.deltaY < 0 && this.letGo(), { passive: true });
     this.jump.addEventListener("click", () => this.toEnd(true));
-    new ResizeObserver(() => this.following && this.toEnd(false)).observe(this.root);
+    const watcher = new ResizeObserver(() => this.following && this.toEnd(false));
+    watcher.observe(this.root);
+    watcher.observe(this.scroller);
   }
 
   /** Show the branch as it is now. */
-  showAll(): void {
+  showAll(loading = false): void {
     const shown = this.store.shown();
     const ids = new Set(shown.map((one) => one.id));
     for (const [id, view] of this.views) {
@@ -34,24 +43,22 @@ export class Thread {
       this.views.delete(id);
     }
     shown.forEach((message, index) => {
-      let view = this.views.get(message.id);
-      if (view) view.show(message);
-      else {
-        view = new MessageView(message, this.actions);
-        this.views.set(message.id, view);
-      }
-      if (this.root.children[index] !== view.element)
+      const view = this.view(message.id);
+      view?.show(message);
+      if (view && this.root.children[index] !== view.element)
         this.root.insertBefore(view.element, this.root.children[index] ?? null);
     });
-    must<HTMLElement>("#empty").hidden = shown.length > 0;
-    this.scroller.classList.toggle("has-messages", shown.length > 0);
+    this.room.dataset.shows = loading ? "skeleton" : shown.length ? "thread" : "empty";
   }
 
   /** Show one message again: at the next frame while text streams in, at once otherwise. */
   show(id: string, soon: boolean): void {
     this.waiting.add(id);
     if (!soon) return this.paint();
-    this.frame ||= requestAnimationFrame(() => this.paint());
+    if (this.frame || this.timer) return;
+    const rest = this.restUntil - performance.now();
+    if (rest < 16) this.frame = requestAnimationFrame(() => this.paint());
+    else this.timer = window.setTimeout(() => this.paint(), rest);
   }
 
   announce(words: string): void {
@@ -64,20 +71,49 @@ export class Thread {
     this.jump.hidden = true;
   }
 
+  private view(id: string): MessageView | undefined {
+    const message = this.store.get(id);
+    const known = this.views.get(id);
+    if (known || !message) return known;
+    const made = new MessageView(message, this.actions);
+    this.views.set(id, made);
+    return made;
+  }
+
   private paint(): void {
     cancelAnimationFrame(this.frame);
-    this.frame = 0;
+    clearTimeout(this.timer);
+    this.frame = this.timer = 0;
+    const began = performance.now();
     for (const id of this.waiting) {
       const message = this.store.get(id);
       if (message) this.views.get(id)?.show(message);
     }
     this.waiting.clear();
-    if (!this.following) this.scrolled();
+    const ended = performance.now();
+    this.restUntil = ended + REST * (ended - began);
+    if (!this.following) this.showJump();
   }
 
+  /** Only the person's own scrolling ends the following: text that grows never moves the view up. */
   private scrolled(): void {
+    const { scrollTop } = this.scroller;
+    if (this.distance() < NEAR) this.following = true;
+    else if (scrollTop < this.lastTop) this.following = false;
+    this.lastTop = scrollTop;
+    this.showJump();
+  }
+
+  private letGo(): void {
+    if (this.scroller.scrollHeight > this.scroller.clientHeight) this.following = false;
+  }
+
+  private showJump(): void {
+    this.jump.hidden = this.following || this.distance() < NEAR;
+  }
+
+  private distance(): number {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    this.following = scrollHeight - scrollTop - clientHeight < NEAR;
-    this.jump.hidden = this.following;
+    return scrollHeight - scrollTop - clientHeight;
   }
 }
