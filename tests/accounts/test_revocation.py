@@ -1,0 +1,128 @@
+"""Whoever loses access loses the open page with it: half a second, not the five of the sockets' own look."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+
+from accounts.actions import members, organizations, people
+from accounts.models import Membership, Role, User
+from tests.cast import PASSWORD, Cast, join, person
+from tests.page import Page
+from tests.site import Site
+from tests.visitor import visitor
+
+AT_ONCE = 0.5
+NEW = "another quiet river 43"
+
+
+async def in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call something that uses the database."""
+
+    def call() -> Any:
+        try:
+            return function(*arguments)
+        finally:
+            connections.close_all()
+
+    return await asyncio.to_thread(call)
+
+
+def signed_in(user: User) -> Client:
+    """Return a browser in which a person has signed in."""
+    browser = visitor()
+    assert browser.post("/account/login/", {"login": user.email, "password": PASSWORD}).status_code == 302
+    return browser
+
+
+def key_of(browser: Client) -> str:
+    key = browser.session.session_key
+    assert key is not None
+    return key
+
+
+async def closing(page: Page, end: Callable[[], object]) -> tuple[int | None, float]:
+    """Do something that ends access; return the close code and how long it took."""
+
+    def timed() -> float:
+        end()
+        return time.monotonic()
+
+    done = await in_thread(timed)
+    await page.until(lambda: page.closed_with is not None, 8)
+    return page.closed_with, time.monotonic() - done
+
+
+@pytest.fixture
+def operator(lasting: None) -> User:
+    return person("Oz", is_staff=True, is_superuser=True)
+
+
+@pytest.mark.parametrize("what", ["removed", "deactivated", "left", "person-off", "organization-off"])
+async def test_a_page_without_access_closes_at_once(site: Site, cast: Cast, operator: User, what: str) -> None:
+    ends: dict[str, Callable[[], object]] = {
+        "removed": lambda: members.remove_member(acting=cast.alice, member=cast.bob),
+        "deactivated": lambda: members.deactivate_member(acting=cast.alice, member=cast.bob),
+        "left": lambda: members.leave(acting=cast.bob),
+        "person-off": lambda: people.deactivate_person(acting=operator, person=cast.bob.user),
+        "organization-off": lambda: organizations.deactivate_organization(
+            acting=operator, organization=cast.organization
+        ),
+    }
+    browser = await in_thread(signed_in, cast.bob.user)
+    async with Page(site.url, cast.organization.slug, await in_thread(key_of, browser)) as page:
+        code, seconds = await closing(page, ends[what])
+    assert code == 4403
+    assert seconds <= AT_ONCE
+
+
+@pytest.mark.parametrize("what", ["sign-out", "session-ended", "others-ended", "password"])
+async def test_a_page_without_a_session_closes_at_once(site: Site, cast: Cast, what: str) -> None:
+    open_one, other = await in_thread(signed_in, cast.bob.user), await in_thread(signed_in, cast.bob.user)
+    key = await in_thread(key_of, open_one)
+    ends: dict[str, Callable[[], object]] = {
+        "sign-out": lambda: open_one.post("/account/logout/"),
+        "session-ended": lambda: other.post(
+            reverse("accounts:end-session", args=[UserSession.objects.get(session_key=key).pk])
+        ),
+        "others-ended": lambda: other.post(reverse("usersessions_list")),
+        "password": lambda: other.post(
+            reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+        ),
+    }
+    async with Page(site.url, cast.organization.slug, key) as page:
+        code, seconds = await closing(page, ends[what])
+    assert code == 4401
+    assert seconds <= AT_ONCE
+
+
+async def test_other_people_and_organizations_keep_their_pages(site: Site, cast: Cast) -> None:
+    both = await in_thread(join, cast.charlie.organization, cast.bob.user)
+    browser = await in_thread(signed_in, cast.bob.user)
+    key = await in_thread(key_of, browser)
+    alice = await in_thread(key_of, await in_thread(signed_in, cast.alice.user))
+    here = Page(site.url, cast.organization.slug, key)
+    there = Page(site.url, both.organization.slug, key)
+    hers = Page(site.url, cast.organization.slug, alice)
+    async with here, there, hers:
+        await closing(here, lambda: members.remove_member(acting=cast.alice, member=cast.bob))
+        for page in (there, hers):
+            await page.send(action="ping", ref="still here")
+            assert (await page.answer_to("still here"))["type"] == "pong"
+
+
+async def test_a_new_role_does_not_close_the_page(site: Site, cast: Cast) -> None:
+    browser = await in_thread(signed_in, cast.bob.user)
+    async with Page(site.url, cast.organization.slug, await in_thread(key_of, browser)) as page:
+        await in_thread(lambda: members.change_role(acting=cast.alice, member=cast.bob, role=Role.REVIEWER))
+        await page.send(action="ping", ref="still here")
+        assert (await page.answer_to("still here"))["type"] == "pong"
+    assert await in_thread(lambda: Membership.objects.get(id=cast.bob.id).role) == Role.REVIEWER
