@@ -43,7 +43,7 @@ from chat.requests import (
     parse,
     ref_of,
 )
-from chat.snapshot import Snapshot, Writing, take_snapshot
+from chat.snapshot import Snapshot, Writing, take_snapshot, written_snapshot
 from chat.socket_view import SocketView
 from chat.token_log import Entry
 from chat.transcript import Part
@@ -180,11 +180,18 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _accepted(self, result: Accepted, ref: str | None) -> None:
         self.view.frames.append(frames.encode(frames.accepted(ref, result)))
-        await self.flush()
-        if result.conversation_id not in self.view.shown:
+        written, shown = result.written, result.conversation_id in self.view.shown
+        if written is not None and (shown or written.is_new):
+            snapshot = written_snapshot(written)
+            if shown:
+                self.view.add_messages(snapshot)
+            else:
+                self.view.show_conversation(snapshot, None)
+            await self._follow(snapshot, {})
+        elif shown:
+            await self._refresh(result.conversation_id)
+        else:
             await self._open(Open(conversation=result.conversation_id), None)
-            return
-        await self._refresh(result.conversation_id)
 
     async def _select(self, request: Select, ref: str | None) -> None:
         await in_database(

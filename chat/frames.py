@@ -53,10 +53,10 @@ def messages(
     branch: Sequence[Message], siblings: Mapping[uuid.UUID | None, Sequence[uuid.UUID]]
 ) -> list[dict[str, Any]]:
     """Return messages as the browser reads them."""
-    return [message(one, siblings.get(one.parent_id, [one.id])) for one in branch]
+    return [message(one, siblings.get(one.parent_id, [one.id]), getattr(one, "generation", None)) for one in branch]
 
 
-def message(one: Message, siblings: Sequence[uuid.UUID]) -> dict[str, Any]:
+def message(one: Message, siblings: Sequence[uuid.UUID], made: Generation | None) -> dict[str, Any]:
     """Return one message as the browser reads it."""
     return {
         "id": str(one.id),
@@ -65,7 +65,7 @@ def message(one: Message, siblings: Sequence[uuid.UUID]) -> dict[str, Any]:
         "created": one.created_at.isoformat(),
         "parts": one.parts,
         "siblings": [str(sibling) for sibling in siblings],
-        **_generation(getattr(one, "generation", None)),
+        **_generation(made),
     }
 
 

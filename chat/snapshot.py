@@ -9,6 +9,7 @@ from typing import Any
 
 from accounts.models import Membership
 from chat import frames
+from chat.actions.prompts import Written
 from chat.models import Message
 from chat.queries import branch_of, conversation_for, siblings_of
 from chat.states import ACTIVE
@@ -47,6 +48,23 @@ def take_snapshot(membership: Membership, conversation_id: uuid.UUID) -> Snapsho
         conversation=facts,
         messages=frames.messages(branch, siblings),
         writing=[one for message in branch if (one := _writing(message))],
+    )
+
+
+def written_snapshot(written: Written) -> Snapshot:
+    """Return what a send has just written, in the form of a snapshot: its prompt and its answer to be."""
+    facts = frames.conversation(written.conversation)
+    assert facts is not None
+    generation = written.generation
+    return Snapshot(
+        conversation_id=written.conversation.id,
+        version=written.conversation.updated_at,
+        conversation=facts,
+        messages=[
+            frames.message(written.prompt, written.siblings, None),
+            frames.message(written.answer, [written.answer.id], generation),
+        ],
+        writing=[Writing(generation_id=generation.id, message_id=generation.message_id, state=generation.state)],
     )
 
 

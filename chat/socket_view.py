@@ -53,6 +53,12 @@ class SocketView:
         )
         self.put("conversation", ref=ref, conversation=snapshot.conversation, messages=snapshot.messages)
 
+    def add_messages(self, snapshot: Snapshot) -> None:
+        """Show messages that continue what is shown."""
+        self.shown[snapshot.conversation_id].version = snapshot.version
+        for one in snapshot.messages:
+            self._show_message(snapshot, one)
+
     def update_conversation(self, snapshot: Snapshot) -> None:
         """Show what is new or different; the whole when the shown branch is another one."""
         shown = self.shown[snapshot.conversation_id]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from django.conf import settings
@@ -16,9 +16,21 @@ from chat import doorbell, hints
 from chat.errors import Busy, Invalid, NotFound, TooLong
 from chat.limits import MESSAGE_CHARACTERS
 from chat.models import Conversation, Generation, Message
-from chat.queries import message_for
+from chat.queries import message_for, siblings_of
 from chat.states import ACTIVE
 from inference.models import LedgerEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """The rows that a send wrote, so that a page need not read them again. `siblings` are the prompt's."""
+
+    conversation: Conversation
+    prompt: Message
+    answer: Message
+    generation: Generation
+    siblings: list[uuid.UUID]
+    is_new: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +42,7 @@ class Accepted:
     answer_id: uuid.UUID
     generation_id: uuid.UUID
     repeated: bool = False
+    written: Written | None = None
 
 
 def submit_prompt(
@@ -178,7 +191,8 @@ def _queue_answer(
         conversation.save(force_insert=True)
     else:
         conversation.save(update_fields=["head", "updated_at"])
-    Message.objects.bulk_create([*([prompt] if prompt._state.adding else []), answer])
+    asked_now = prompt._state.adding
+    Message.objects.bulk_create([*([prompt] if asked_now else []), answer])
     generation = Generation.objects.create(
         message_id=answer.id, organization_id=acting.organization_id, user_id=acting.user_id
     )
@@ -200,7 +214,19 @@ def _queue_answer(
             conversation.updated_at,
         )
     )
-    return _accepted(conversation, prompt, generation, repeated=False)
+    accepted = _accepted(conversation, prompt, generation, repeated=False)
+    if not asked_now:
+        return accepted
+    siblings = [prompt.id] if new else siblings_of(conversation.id, [prompt.parent_id])[prompt.parent_id]
+    written = Written(
+        conversation=conversation,
+        prompt=prompt,
+        answer=answer,
+        generation=generation,
+        siblings=siblings,
+        is_new=new,
+    )
+    return replace(accepted, written=written)
 
 
 def reserve(generation: Generation, conversation: Conversation) -> None:
