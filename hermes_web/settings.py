@@ -37,7 +37,7 @@ ASGI_APPLICATION = "hermes_web.asgi.application"
 
 INSTALLED_APPS = [
     "daphne",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "hermes_web.apps.OperatorAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,178 @@
+"""The organization's console: who sees what, and that each button does what it says."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.actions.groups import create_group
+from accounts.actions.invitations import invite
+from accounts.models import Group, Invitation, Membership, Organization, Role, User
+from console.urls import urlpatterns
+from tests.cast import Cast, join, organization, person
+from tests.visitor import visitor
+
+READS = {"home", "people", "activity"}
+MANAGES = {"organization", "invitations", "groups", "group"}
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+class Console:
+    """The console of an organization with one of everything, for one person."""
+
+    def __init__(self, place: Organization, user: User | None) -> None:
+        self.place = place
+        self.target = join(place, person("Tom"))
+        owner = Membership.objects.select_related("user", "organization").get(organization=place, role=Role.OWNER)
+        self.group = create_group(acting=owner, name=f"Group {uuid.uuid4().hex[:6]}")
+        self.invitation = invite(acting=owner, role=Role.MEMBER).invitation
+        self.browser: Client = visitor()
+        if user is not None:
+            self.browser.force_login(user)
+
+    def path(self, name: str) -> str:
+        known = {"group_id": self.group.id, "member_id": self.target.id, "invitation_id": self.invitation.id}
+        pattern = next(one for one in urlpatterns if one.name == name)
+        wanted = {key: value for key, value in known.items() if f":{key}>" in str(pattern.pattern)}
+        return reverse(f"console:{name}", kwargs={"slug": self.place.slug, **wanted})
+
+    def status(self, name: str) -> int:
+        path = self.path(name)
+        if name in READS | MANAGES:
+            return self.browser.get(path).status_code
+        form = {"role": "reviewer", "member": str(self.target.id), "name": "X"}
+        return self.browser.post(path, form).status_code
+
+
+@pytest.mark.parametrize("name", [one.name for one in urlpatterns])
+def test_each_page_is_for_its_roles_alone(pages: Client, name: str) -> None:
+    place = organization("Roles", person("Olivia"))
+    allowed = {Role.OWNER, Role.ADMIN} | ({Role.REVIEWER} if name in READS else set())
+    for role in Role:
+        status = Console(place, join(place, person("Ann"), role).user).status(name) if role != Role.OWNER else None
+        if status is not None:
+            assert (status != 404) == (role in allowed), role
+            assert status in (200, 302, 404)
+    owner = Membership.objects.get(organization=place, role=Role.OWNER).user
+    assert Console(place, owner).status(name) in (200, 302)
+    assert Console(place, person("Stranger")).status(name) == 404
+    anonymous = Console(place, None)
+    assert anonymous.status(name) == 302
+    assert Membership.objects.filter(id=anonymous.target.id, role=Role.MEMBER).exists()
+
+
+def test_a_console_of_another_organization_does_not_exist(pages: Client, cast: Cast) -> None:
+    pages.force_login(cast.alice.user)
+    member = cast.charlie
+    slug = cast.organization.slug
+    for name in ("change-role", "deactivate-member", "remove-member"):
+        path = reverse(f"console:{name}", args=[slug, member.id])
+        assert pages.post(path, {"role": "member"}).status_code == 404
+    theirs = invite(acting=cast.charlie, role=Role.MEMBER).invitation
+    assert pages.post(reverse("console:revoke-invitation", args=[slug, theirs.id])).status_code == 404
+    group = create_group(acting=cast.charlie, name="Theirs")
+    assert pages.get(reverse("console:group", args=[slug, group.id])).status_code == 404
+    assert Membership.objects.get(id=member.id).role == Role.OWNER
+
+
+def test_people_are_found_by_name_and_address(pages: Client, cast: Cast) -> None:
+    pages.force_login(cast.alice.user)
+    path = reverse("console:people", args=[cast.organization.slug])
+    found = pages.get(path, {"q": cast.bob.user.email[:9].upper()}).content.decode()
+    assert cast.bob.user.email in found
+    assert cast.alice.user.email not in found
+    assert "Nobody here matches" in pages.get(path, {"q": "nobody\x00<b>"}).content.decode()
+
+
+def test_a_role_is_changed_in_place(pages: Client, cast: Cast) -> None:
+    pages.force_login(cast.alice.user)
+    path = reverse("console:change-role", args=[cast.organization.slug, cast.bob.id])
+    part = pages.post(path, {"role": "reviewer"}, **HTMX).content.decode()  # type: ignore[arg-type]
+    assert "<html" not in part
+    assert "Bob is now reviewer." in part
+    assert Membership.objects.get(id=cast.bob.id).role == Role.REVIEWER
+    assert pages.post(path, {"role": "emperor"}).status_code == 302
+    assert Membership.objects.get(id=cast.bob.id).role == Role.REVIEWER
+
+
+def test_an_admin_does_not_make_owners(pages: Client, cast: Cast) -> None:
+    admin = join(cast.organization, person("Dora"), Role.ADMIN)
+    pages.force_login(admin.user)
+    slug = cast.organization.slug
+    assert 'value="owner"' not in pages.get(reverse("console:people", args=[slug])).content.decode()
+    pages.post(reverse("console:change-role", args=[slug, cast.bob.id]), {"role": "owner"})
+    assert Membership.objects.get(id=cast.bob.id).role == Role.MEMBER
+    pages.post(reverse("console:remove-member", args=[slug, cast.alice.id]))
+    assert Membership.objects.filter(id=cast.alice.id).exists()
+    pages.post(reverse("console:invite", args=[slug]), {"role": "owner"})
+    assert not Invitation.objects.filter(organization=cast.organization).exists()
+
+
+def test_an_invitation_link_is_shown_once(pages: Client, cast: Cast) -> None:
+    pages.force_login(cast.alice.user)
+    slug = cast.organization.slug
+    page = pages.post(reverse("console:invite", args=[slug]), {"role": "member", "email": ""}).content.decode()
+    link = re.search(r'value="(http[^"]*/invitations/[^"]+/)"', page)
+    assert link
+    again = pages.get(reverse("console:invitations", args=[slug])).content.decode()
+    assert link.group(1) not in again
+    assert "Open</span>" in again
+    assert visitor().get(link.group(1)).status_code == 200
+    row = Invitation.objects.get(organization=cast.organization)
+    pages.post(reverse("console:revoke-invitation", args=[slug, row.id]))
+    assert visitor().get(link.group(1)).status_code == 410
+    assert "Revoked</span>" in pages.get(reverse("console:invitations", args=[slug])).content.decode()
+
+
+def test_a_group_is_made_filled_and_deleted(pages: Client, cast: Cast) -> None:
+    pages.force_login(cast.alice.user)
+    slug = cast.organization.slug
+    pages.post(reverse("console:groups", args=[slug]), {"name": "Research"})
+    group = Group.objects.get(organization=cast.organization)
+    assert "There is one with this name" in (
+        pages.post(reverse("console:groups", args=[slug]), {"name": "Research"}).content.decode()
+    )
+    pages.post(reverse("console:add-to-group", args=[slug, group.id]), {"member": cast.bob.id})
+    assert list(group.members.all()) == [cast.bob]
+    pages.post(reverse("console:add-to-group", args=[slug, group.id]), {"member": cast.charlie.id})
+    assert list(group.members.all()) == [cast.bob]
+    pages.post(reverse("console:group", args=[slug, group.id]), {"name": "Science"})
+    assert "Science" in pages.get(reverse("console:people", args=[slug])).content.decode()
+    pages.post(reverse("console:take-out-of-group", args=[slug, group.id, cast.bob.id]))
+    assert not group.members.exists()
+    pages.post(reverse("console:delete-group", args=[slug, group.id]))
+    assert not Group.objects.filter(id=group.id).exists()
+
+
+def test_activity_is_told_in_plain_words(pages: Client, cast: Cast) -> None:
+    pages.force_login(cast.alice.user)
+    slug = cast.organization.slug
+    pages.post(reverse("console:change-role", args=[slug, cast.bob.id]), {"role": "reviewer"})
+    page = pages.get(reverse("console:activity", args=[slug])).content.decode()
+    assert f"changed {cast.bob.user.email} from member to reviewer" in page
+    assert "founded the organization" in page
+    assert cast.charlie.user.email not in page
+    assert "accounts." not in page
+
+
+def test_hostile_names_are_text(pages: Client, cast: Cast) -> None:
+    pages.force_login(cast.alice.user)
+    slug, name = cast.organization.slug, "<script>alert(1)</script>{event}%s{0.__class__}"
+    pages.post(reverse("console:organization", args=[slug]), {"name": name})
+    pages.post(reverse("console:groups", args=[slug]), {"name": name[:80]})
+    User.objects.filter(id=cast.bob.user_id).update(name=name[:120])
+    for path in ("home", "people", "groups", "organization", "activity"):
+        page = pages.get(reverse(f"console:{path}", args=[slug])).content.decode()
+        assert "<script>alert" not in page
+        assert "&lt;script&gt;" in page
+
+
+def test_what_has_no_sentence_yet_is_shown_by_its_name(pages: Client, cast: Cast) -> None:
+    pages.force_login(cast.alice.user)
+    slug = cast.organization.slug
+    assert pages.get(reverse("console:activity", args=[slug]), {"page": "nonsense"}).status_code == 200
+    assert pages.get(reverse("console:activity", args=[slug]), {"page": "9999"}).status_code == 200

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+from pytest_django import Settings
+
+from audit.record import Origin, current_origin
+from hermes_web.request_origin import RequestOriginMiddleware, origin_of
+
+
+@pytest.mark.parametrize(
+    ("secure", "forwarded", "address"),
+    [
+        (False, None, "192.0.2.1"),
+        (False, "198.51.100.9", "192.0.2.1"),
+        (True, None, "192.0.2.1"),
+        (True, "198.51.100.9", "198.51.100.9"),
+        (True, "203.0.113.1, 198.51.100.9", "198.51.100.9"),
+        (True, "198.51.100.9, nonsense", "192.0.2.1"),
+        (True, "2001:DB8::0001", "2001:db8::1"),
+    ],
+)
+def test_it_believes_only_the_last_hop_of_our_own_proxy(
+    settings: Settings, secure: bool, forwarded: str | None, address: str
+) -> None:
+    settings.SECURE = secure
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    request = RequestFactory().get("/", headers=headers, REMOTE_ADDR="192.0.2.1")
+    assert origin_of(request).address == address
+
+
+def test_it_works_around_a_synchronous_view() -> None:
+    seen: list[Origin] = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        seen.append(current_origin())
+        return HttpResponse()
+
+    middleware = RequestOriginMiddleware(view)
+    middleware(RequestFactory().get("/", REMOTE_ADDR="192.0.2.1"))
+    middleware(RequestFactory().get("/", REMOTE_ADDR="192.0.2.2"))
+    assert [one.address for one in seen] == ["192.0.2.1", "192.0.2.2"]
+    assert seen[0].request_id != seen[1].request_id
+    assert current_origin() == Origin()
+
+
+async def test_it_keeps_concurrent_requests_apart() -> None:
+    async def view(request: HttpRequest) -> HttpResponse:
+        before = current_origin()
+        await asyncio.sleep(0)
+        assert current_origin() is before
+        return HttpResponse(before.address)
+
+    middleware = RequestOriginMiddleware(view)  # type: ignore[arg-type]
+    requests = [RequestFactory().get("/", REMOTE_ADDR=f"192.0.2.{at}") for at in range(1, 6)]
+    answers = await asyncio.gather(*(middleware(one) for one in requests))  # type: ignore[arg-type]
+    assert [one.content.decode() for one in answers] == [f"192.0.2.{at}" for at in range(1, 6)]
