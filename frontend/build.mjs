@@ -16,7 +16,14 @@ async function page() {
     chunkNames: "chunks/[name]-[hash]",
   });
   await build({ ...shared, format: "iife", entryPoints: ["src/theme.ts"], outdir: "dist", minify: true });
-  await build({ ...shared, entryPoints: ["styles/app.css"], outdir: "dist", minify: true });
+  await build({
+    ...shared,
+    entryPoints: ["styles/app.css"],
+    outdir: "dist",
+    minify: true,
+    loader: { ".woff2": "file" },
+    assetNames: "fonts/[name]",
+  });
   await cp("assets", "dist", { recursive: true });
 }
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -82,5 +83,25 @@ def site(_site: Site, lasting: None) -> Site:
 
 
 @pytest.fixture(scope="session")
-def _scripted(servers: Site) -> str:
-    return servers.start_scripted_engine(free_port())
+def scripted() -> Iterator[str]:
+    """The scripted engine's address, for timing and faults."""
+    site = Site(Layout(settings.DATA_DIR), settings.PORT)
+    try:
+        yield site.start_scripted_engine(free_port())
+    finally:
+        site.stop()
+
+
+@pytest.fixture
+def scripted_site(_site: Site, scripted: str, lasting: None) -> Iterator[Site]:
+    """The whole site, its worker streaming from the scripted engine; put right again afterwards."""
+    _site.kill("worker", signal.SIGTERM)
+    _site.use_engine(scripted)
+    _site.start_worker()
+    _site.wait_ready()
+    yield _site
+    _site.restore()
+    _site.kill("worker", signal.SIGTERM)
+    _site.use_engine("")
+    _site.start_worker()
+    _site.wait_ready()

@@ -12,6 +12,10 @@ from typing import Any, Self
 import aiohttp
 from django.conf import settings
 
+from accounts.models import Membership
+from tests.cast import sign_in
+from tests.site import Site
+
 Frame = dict[str, Any]
 
 
@@ -160,3 +164,8 @@ class Page:
             parts.append({"type": kind, "text": ""})
         parts[-1]["text"] += words
         self.sequences[key] = int(sequence.lstrip("~"))
+
+
+def page_of(site: Site, member: Membership) -> Page:
+    """Return a page of a member, signed in anew. Uses the database."""
+    return Page(site.url, member.organization.slug, sign_in(member.user))

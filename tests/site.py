@@ -90,6 +90,18 @@ class Site:
             return
         process.wait(timeout=20)
 
+    def restore(self) -> None:
+        """Start again what a test has ended."""
+        starters = {
+            "postgres": self.start_postgres,
+            "valkey": self.start_valkey,
+            "web": self.start_web,
+            "worker": self.start_worker,
+        }
+        for name, start in starters.items():
+            if name not in self._processes:
+                start()
+
     def stop(self) -> None:
         """End everything."""
         users = [name for name in self._processes if name not in ("postgres", "valkey")]

@@ -29,7 +29,11 @@ function bar(language: string, box: HTMLElement, code: HTMLElement): HTMLElement
     const on = box.classList.toggle("wrapped");
     wrap.setAttribute("aria-pressed", String(on));
   });
-  line.append(element("span", "", language || "text"), wrap, copyButton(() => code.textContent ?? "", "Copy code"));
+  line.append(
+    element("span", "", language || "text"),
+    wrap,
+    copyButton(() => code.textContent ?? "", "Copy code"),
+  );
   return line;
 }
 

@@ -38,7 +38,12 @@ async function load(): Promise<Temml | null> {
 
 function formula(temml: Temml, tex: string, displayMode: boolean): DocumentFragment | null {
   try {
-    const markup = temml.renderToString(tex, { displayMode, throwOnError: true, trust: false, maxExpand: 100 });
+    const markup = temml.renderToString(tex, {
+      displayMode,
+      throwOnError: true,
+      trust: false,
+      maxExpand: 100,
+    });
     // The page's policy allows no style attributes; quotes in text are escaped, so only attributes match.
     return mathFragment(markup.replace(/ style="[^"]*"/g, ""));
   } catch {

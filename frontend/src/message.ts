@@ -79,7 +79,9 @@ export class MessageView {
     const { message } = this;
     const bar = element("div", "actions");
     if (message.siblings.length > 1) bar.append(this.siblings());
-    bar.append(copyButton(() => textOf(this.message), message.role === "user" ? "Copy message" : "Copy answer"));
+    bar.append(
+      copyButton(() => textOf(this.message), message.role === "user" ? "Copy message" : "Copy answer"),
+    );
     bar.append(this.redo());
     const facts = factsOf(message);
     if (facts) bar.append(element("span", "facts", facts));
@@ -163,7 +165,10 @@ function clock(created: string): string {
   const when = new Date(created);
   if (Number.isNaN(when.valueOf())) return "";
   const isToday = when.toDateString() === new Date().toDateString();
-  return when.toLocaleString([], isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+  return when.toLocaleString(
+    [],
+    isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" },
+  );
 }
 
 function waitingDots(): HTMLElement {

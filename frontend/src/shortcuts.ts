@@ -18,7 +18,11 @@ export function listenForKeys(keys: Keys): void {
     "/": showSheet,
     b: keys.toggleSidebar,
   };
-  const withControlAndShift: Record<string, () => void> = { o: keys.newChat, c: keys.copyLast, "/": showSheet };
+  const withControlAndShift: Record<string, () => void> = {
+    o: keys.newChat,
+    c: keys.copyLast,
+    "/": showSheet,
+  };
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.altKey) return;
     const key = event.key.toLowerCase();

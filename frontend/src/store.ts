@@ -175,7 +175,10 @@ export class Store {
 /** A message as the server has it, with the text this page was shown where that goes further. */
 function newest(message: Message, known: Message | undefined): Message {
   const isBehind =
-    known && known.generation === message.generation && known.sequence > message.sequence && isActive(message);
+    known &&
+    known.generation === message.generation &&
+    known.sequence > message.sequence &&
+    isActive(message);
   return isBehind ? { ...message, parts: known.parts, sequence: known.sequence } : message;
 }
 

@@ -91,7 +91,9 @@ function end(state: StateBlock, silent: boolean, start: number, lines: string[],
   const token = state.push(close ? "maths" : "maths_open_end", "", 0);
   token.block = true;
   token.map = [start, start + lines.length];
-  token.content = close ? lines.join("\n").slice(0, -2) : `${lineOf(state, start).slice(0, 2)}${lines.join("\n")}`;
+  token.content = close
+    ? lines.join("\n").slice(0, -2)
+    : `${lineOf(state, start).slice(0, 2)}${lines.join("\n")}`;
   state.line = start + lines.length;
   return true;
 }

@@ -23,7 +23,13 @@ for (const [name, text] of Object.entries(CORPUS)) {
     const every = Array.from({ length: text.length }, (_, at) => at);
     assert.equal(piecewise(text, every), whole);
     for (const step of [2, 3, 7, 31])
-      assert.equal(piecewise(text, every.filter((at) => at % step === 0)), whole);
+      assert.equal(
+        piecewise(
+          text,
+          every.filter((at) => at % step === 0),
+        ),
+        whole,
+      );
     for (const at of every) assert.equal(piecewise(text, [at]), whole, `cut at ${at}`);
   });
 }

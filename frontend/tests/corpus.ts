@@ -13,7 +13,8 @@ export const CORPUS: Record<string, string> = {
   indented: "Text\n\n    code\n\n    more code\n\nText",
   quotes: "> one\n> two\nlazy\n\n> three\n\n> - a\n> - b\n\nend",
   table: "Intro\n| a | b |\n|---|:-:|\n| 1 | 2 |\n| 3 | `x|y` |\n\nafter\n\na | b\n--|--\n1 | 2\n",
-  maths: "Let $x$ be.\n\n$$\n\\int_0^1 x\n- y\n$$\n\nThen \\(y\\):\n\n\\[\n\\begin{a} b \\\\\n# c\n\\end{a}\n\\]\nend $$z$$.",
+  maths:
+    "Let $x$ be.\n\n$$\n\\int_0^1 x\n- y\n$$\n\nThen \\(y\\):\n\n\\[\n\\begin{a} b \\\\\n# c\n\\end{a}\n\\]\nend $$z$$.",
   openMaths: "$$\na\n- b\n\n- c\n\n$$ later\n\n\\[\nx\n\n# Heading\n",
   money: "It costs $5 and $6.\n\n$$$\n\n- $7\n- $8\n",
   html: "<div>\n\n**x** <b onclick=alert(1)>y</b>\n\n<script>\nalert(1)\n</script>\n\n<!-- c -->\n",

@@ -4,36 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from typing import Any
 
 import aiohttp
-from django.db import connections
 
-from accounts.models import Membership
 from audit.models import Event
 from chat.models import Generation
 from inference.models import LedgerEntry
 from tests.cast import Cast, sign_in
-from tests.page import Page
+from tests.page import page_of
+from tests.rows import in_thread, row_of
 from tests.site import Site
-
-
-def page_of(site: Site, member: Membership) -> Page:
-    return Page(site.url, member.organization.slug, sign_in(member.user))
-
-
-async def in_thread(function: Any, *arguments: Any) -> Any:
-    def call() -> Any:
-        try:
-            return function(*arguments)
-        finally:
-            connections.close_all()
-
-    return await asyncio.to_thread(call)
-
-
-def row_of(answer: str) -> Generation:
-    return Generation.objects.select_related("message").get(message_id=answer)
 
 
 async def test_a_real_model_answers_and_the_row_holds_what_was_shown(site: Site, cast: Cast) -> None:

@@ -1,0 +1,182 @@
+"""Processes die in the middle of a stream. What a separate client saw is never lost, and it is told in words."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import signal
+import time
+
+import aiohttp
+
+from bench.script import prompt_for
+from inference.models import LedgerEntry
+from tests.cast import Cast
+from tests.page import Page, page_of
+from tests.rows import in_thread, row_of
+from tests.site import Site
+
+
+def story(tokens: int = 200, rate: float = 40, **more: object) -> str:
+    return prompt_for({"tokens": tokens, "rate": rate, "stamp": True, **more})
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def seen(page: Page, answer: str, characters: int = 400) -> str:
+    """Return what a client had been shown when it had been shown enough."""
+    await page.until(lambda: len(page.text(answer)) >= characters)
+    return page.text(answer)
+
+
+async def test_a_killed_worker_is_noticed_and_nothing_seen_is_lost(scripted_site: Site, cast: Cast) -> None:
+    async with await in_thread(page_of, scripted_site, cast.bob) as page:
+        conversation, answer = await page.ask(story())
+        before = await seen(page, answer)
+        killed = time.monotonic()
+        await asyncio.to_thread(scripted_site.kill, "worker")
+        assert await page.ended(answer, 10) == "interrupted"
+        assert time.monotonic() - killed <= 5
+        row = await in_thread(row_of, answer)
+        after = page.text(answer)
+        assert digest(after[: len(before)]) == digest(before)
+        assert row.message.parts == page.parts[answer]
+        assert row.words
+        entry = await in_thread(lambda: LedgerEntry.objects.get(generation_id=row.id))
+        assert (entry.outcome, entry.estimated) == ("interrupted", True)
+
+
+async def test_an_interrupted_answer_goes_on_from_what_was_shown(scripted_site: Site, cast: Cast) -> None:
+    async with await in_thread(page_of, scripted_site, cast.bob) as page:
+        conversation, answer = await page.ask(story(tokens=60))
+        await seen(page, answer)
+        await asyncio.to_thread(scripted_site.kill, "worker")
+        await page.ended(answer, 10)
+        before = page.text(answer)
+        await asyncio.to_thread(scripted_site.start_worker)
+        await page.send(action="continue", generation=page.generations[answer])
+        await page.until(lambda: page.states[answer] == "done", 30)
+        row = await in_thread(row_of, answer)
+        assert page.text(answer).startswith(before)
+        assert len(page.text(answer)) > len(before)
+        assert row.message.parts == page.parts[answer]
+
+
+async def test_a_worker_that_is_told_to_end_ends_its_answers_in_words(scripted_site: Site, cast: Cast) -> None:
+    async with await in_thread(page_of, scripted_site, cast.bob) as page:
+        _, answer = await page.ask(story())
+        await seen(page, answer)
+        await asyncio.to_thread(scripted_site.kill, "worker", signal.SIGTERM)
+        assert await page.ended(answer, 5) == "interrupted"
+        row = await in_thread(row_of, answer)
+        assert row.message.parts == page.parts[answer]
+
+
+async def test_a_worker_that_wakes_up_again_cannot_write(scripted_site: Site, cast: Cast) -> None:
+    async with await in_thread(page_of, scripted_site, cast.bob) as page:
+        _, answer = await page.ask(story(tokens=400))
+        await seen(page, answer)
+        scripted_site.send_signal("worker", signal.SIGSTOP)
+        assert await page.ended(answer, 10) == "interrupted"
+        shown = page.text(answer)
+        scripted_site.send_signal("worker", signal.SIGCONT)
+        # A second answer by the woken worker proves that it has had time to write, and works again.
+        _, other = await page.ask(story(tokens=40))
+        assert await page.ended(other, 20) == "done"
+        row = await in_thread(row_of, answer)
+        assert row.state == "interrupted"
+        assert page.text(answer) == shown == row.message.parts[0]["text"]
+
+
+async def test_a_restarted_web_process_gives_every_page_the_rest(scripted_site: Site, cast: Cast) -> None:
+    async with await in_thread(page_of, scripted_site, cast.bob) as page:
+        conversation, answer = await page.ask(story(tokens=240))
+        before = await seen(page, answer)
+        await asyncio.to_thread(scripted_site.kill, "web")
+        await page.until(lambda: page.closed_with is not None)
+        await asyncio.to_thread(scripted_site.start_web)
+        await page.drop()
+        await page.connect()
+        await page.open(conversation)
+        assert await page.ended(answer, 30) == "done"
+        row = await in_thread(row_of, answer)
+        assert page.parts[answer] == row.message.parts
+        assert page.text(answer).startswith(before)
+
+
+async def test_a_restarted_valkey_costs_no_text_and_pages_are_told(scripted_site: Site, cast: Cast) -> None:
+    async with await in_thread(page_of, scripted_site, cast.bob) as page:
+        _, answer = await page.ask(story(tokens=320))
+        before = await seen(page, answer)
+        await asyncio.to_thread(scripted_site.kill, "valkey")
+        await page.until(lambda: any(frame["type"] == "unsettled" and frame["text"] for frame in page.frames), 5)
+        await asyncio.to_thread(scripted_site.start_valkey)
+        shown = len(page.text(answer))
+        await page.until(lambda: len(page.text(answer)) > shown + 100, 10)
+        assert await page.ended(answer, 30) == "done"
+        row = await in_thread(row_of, answer)
+        assert page.parts[answer] == row.message.parts
+        assert page.text(answer).startswith(before)
+
+
+async def test_without_valkey_an_answer_still_finishes_in_its_row(scripted_site: Site, cast: Cast) -> None:
+    async with await in_thread(page_of, scripted_site, cast.bob) as page:
+        _, answer = await page.ask(story(tokens=100))
+        before = await seen(page, answer)
+        await asyncio.to_thread(scripted_site.kill, "valkey")
+        assert await page.ended(answer, 20) == "done"
+        row = await in_thread(row_of, answer)
+        assert page.parts[answer] == row.message.parts
+        assert page.text(answer).startswith(before)
+        await asyncio.to_thread(scripted_site.start_valkey)
+
+
+async def test_a_restarted_postgres_gets_the_answer_once(scripted_site: Site, cast: Cast) -> None:
+    async with await in_thread(page_of, scripted_site, cast.bob) as page:
+        _, answer = await page.ask(story(tokens=160))
+        await seen(page, answer)
+        await asyncio.to_thread(scripted_site.kill, "postgres", signal.SIGQUIT)
+        # The stream ends while the database is away; the worker keeps the answer until it can be saved.
+        await page.until(lambda: len(page.text(answer)) >= 160 * 18, 20)
+        await asyncio.to_thread(scripted_site.start_postgres)
+        assert await page.ended(answer, 30) == "done"
+        row = await in_thread(row_of, answer)
+        assert row.message.parts == page.parts[answer]
+        entries = await in_thread(lambda: LedgerEntry.objects.filter(generation_id=row.id).count())
+        assert entries == 1
+
+
+async def test_engine_faults_end_in_words_and_keep_what_was_shown(scripted_site: Site, cast: Cast) -> None:
+    async with await in_thread(page_of, scripted_site, cast.bob) as page:
+        faults: list[dict[str, object]] = [
+            {"reset_at": 30},
+            {"half_frame_at": 30},
+            {"wrong_json_at": 30},
+            {"error_at": 30},
+            {"status": 503},
+            {"status": 400},
+        ]
+        for fault in faults:
+            _, answer = await page.ask(story(tokens=60, rate=400, **fault))
+            assert await page.ended(answer, 20) == "failed", fault
+            row = await in_thread(row_of, answer)
+            assert row.words, fault
+            assert row.message.parts == page.parts.get(answer, [])
+            assert ("status" in fault) == (not page.text(answer)), fault
+
+
+async def test_stop_closes_the_upstream_request_at_once(scripted_site: Site, cast: Cast, scripted: str) -> None:
+    async with await in_thread(page_of, scripted_site, cast.bob) as page, aiohttp.ClientSession() as http:
+        _, answer = await page.ask(story(tokens=2000))
+        await seen(page, answer)
+        await page.send(action="stop", generation=page.generations[answer])
+        stopped = time.time_ns()
+        assert await page.ended(answer, 5) == "stopped"
+        log = await (await http.get(f"{scripted}/_log")).json()
+        closed = log[-1]["closed_by_client"]
+        assert closed is not None
+        assert closed - stopped < 500_000_000
+        row = await in_thread(row_of, answer)
+        assert row.message.parts == page.parts[answer]

@@ -1,0 +1,124 @@
+"""The client against a scripted engine at a real socket: every fault has its error, and nothing hangs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bench.script import prompt_for
+from inference.engine import Deadlines, Engine, Kind
+from inference.errors import (
+    EngineBroken,
+    EngineBusy,
+    EngineRefused,
+    EngineTimeout,
+    EngineUnreachable,
+    InferenceError,
+)
+from inference.request import ChatRequest, ChatTurn
+from inference.stream import Event, Finished, Text, open_session, stream_chat
+from tests.environment import free_port
+
+QUICK = Deadlines(connect=0.5, first_token=0.6, between_tokens=0.6)
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with open_session() as opened:
+        yield opened
+
+
+def engine_at(url: str) -> Engine:
+    return Engine(base_url=f"{url}/v1", model="scripted", kind=Kind.VLLM)
+
+
+def asking(**script: Any) -> ChatRequest:
+    return ChatRequest(
+        messages=(ChatTurn(role="user", content=prompt_for({"rate": 2000, **script})),), max_tokens=100
+    )
+
+
+async def read(session: aiohttp.ClientSession, url: str, **script: Any) -> list[Event]:
+    return [event async for event in stream_chat(session, engine_at(url), asking(**script), QUICK)]
+
+
+def text_of(events: list[Event], channel: str) -> str:
+    return "".join(event.text for event in events if isinstance(event, Text) and event.channel == channel)
+
+
+async def test_it_yields_the_text_and_the_engines_usage(session: aiohttp.ClientSession, scripted: str) -> None:
+    events = await read(session, scripted, text="Hello, world", comments=True)
+    assert text_of(events, "answer") == "Hello, world"
+    assert isinstance(events[-1], Finished)
+    assert events[-1].usage.answer == 3
+    assert not events[-1].usage.estimated
+
+
+@pytest.mark.parametrize("inline", [False, True])
+async def test_it_tells_reasoning_from_the_answer(
+    session: aiohttp.ClientSession, scripted: str, inline: bool
+) -> None:
+    events = await read(session, scripted, reasoning=6, inline_think=inline, text="Done.")
+    assert text_of(events, "answer") == "Done."
+    assert text_of(events, "reasoning").startswith("the river")
+    assert "think>" not in text_of(events, "reasoning")
+
+
+async def test_without_a_usage_block_the_count_is_marked_as_an_estimate(
+    session: aiohttp.ClientSession, scripted: str
+) -> None:
+    events = await read(session, scripted, tokens=5, usage=False, done=False)
+    assert isinstance(events[-1], Finished)
+    assert events[-1].usage.estimated
+    assert events[-1].usage.answer == 5
+
+
+@pytest.mark.parametrize(
+    ("script", "error"),
+    [
+        ({"status": 400}, EngineRefused),
+        ({"status": 404}, EngineRefused),
+        ({"status": 429}, EngineBusy),
+        ({"status": 503}, EngineBusy),
+        ({"status": 500}, EngineBroken),
+        ({"status": 307}, EngineBroken),
+        ({"content_type": "text/html"}, EngineBroken),
+        ({"reset_at": 3}, EngineBroken),
+        ({"half_frame_at": 3}, EngineBroken),
+        ({"error_at": 3}, EngineBroken),
+        ({"wrong_json_at": 3}, EngineBroken),
+        ({"stall_at": 3}, EngineTimeout),
+        ({"stall_at": 0}, EngineTimeout),
+        ({"headers_ms": 3000}, EngineTimeout),
+    ],
+)
+async def test_every_fault_has_its_error(
+    session: aiohttp.ClientSession, scripted: str, script: dict[str, Any], error: type[InferenceError]
+) -> None:
+    with pytest.raises(error) as raised:
+        await read(session, scripted, tokens=10, **script)
+    assert raised.value.words
+    assert "/srv" not in raised.value.words, "the user is not told of paths"
+
+
+async def test_a_server_that_is_not_there_is_unreachable(session: aiohttp.ClientSession) -> None:
+    with pytest.raises(EngineUnreachable):
+        await read(session, f"http://127.0.0.1:{free_port()}")
+
+
+async def test_closing_the_stream_closes_the_request_at_once(session: aiohttp.ClientSession, scripted: str) -> None:
+    await session.post(f"{scripted}/_reset")
+    request = asking(tokens=10_000, rate=50)
+    async with aclosing(stream_chat(session, engine_at(scripted), request, QUICK)) as events:
+        await anext(events)
+    closed = time.time_ns()
+    async with asyncio.timeout(5):
+        while not (log := await (await session.get(f"{scripted}/_log")).json())[-1]["closed_by_client"]:
+            await asyncio.sleep(0.01)
+    assert log[-1]["closed_by_client"] - closed < 200_000_000

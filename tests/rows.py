@@ -1,0 +1,31 @@
+"""Look at the rows from a test that runs in an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from django.db import connections
+
+from chat.models import Generation
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def in_thread(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """Call a function that uses the database."""
+
+    def call() -> T:
+        try:
+            return function(*arguments, **named)
+        finally:
+            connections.close_all()
+
+    return await asyncio.to_thread(call)
+
+
+def row_of(answer: str) -> Generation:
+    """Return the generation of an answer, with its message."""
+    return Generation.objects.select_related("message").get(message_id=answer)
