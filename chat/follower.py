@@ -18,7 +18,7 @@ from django.db import DatabaseError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from chat import doorbell, token_log
+from chat import doorbell, frames, token_log
 from chat.database import in_database
 from chat.models import Generation
 from chat.redis_link import connect
@@ -80,6 +80,16 @@ class Followed:
         self.sequence = entry.sequence
         return True
 
+    def hear(self, entries: Sequence[Entry]) -> bool:
+        """Fold what the log brought in and show it; return False when something before it is missing."""
+        self.last_id = entries[-1].id
+        fresh = [entry for entry in entries if entry.sequence > self.sequence]
+        if not all(self.take(entry) for entry in fresh):
+            return False
+        for watcher in list(self.watchers) if fresh else ():
+            present(watcher, self, fresh)
+        return True
+
     def after(self, sequence: int) -> list[Entry] | None:
         """Return the entries after a sequence, or None when they no longer fold onto it."""
         rest = [entry for entry in self.entries if entry.sequence > sequence]
@@ -104,9 +114,9 @@ def catch_up(watcher: Watcher, followed: Followed, have: int | None) -> None:
 
 
 def present(watcher: Watcher, followed: Followed, entries: Sequence[Entry]) -> None:
-    """Show new entries: text as deltas, anything that is not text as the whole answer again."""
+    """Show new entries: text and retractions as they are, anything else as the whole answer again."""
     text = [entry for entry in entries if entry.kind != "e"]
-    if any(entry.kind not in ("a", "r") for entry in text):
+    if any(entry.kind not in frames.STEPS for entry in text):
         watcher.replace(followed.generation_id, text[-1].sequence, followed.parts())
         text = []
     ends = [entry for entry in entries[-1:] if entry.kind == "e"]
@@ -207,14 +217,9 @@ class Follower:
 
     async def _heard(self, followed: Followed, entries: list[Entry]) -> None:
         followed.heard_at = time.monotonic()
-        followed.last_id = entries[-1].id
-        fresh = [entry for entry in entries if entry.sequence > followed.sequence]
-        for entry in fresh:
-            if not followed.take(entry):
-                await asyncio.to_thread(doorbell.ring_snapshot, followed.generation_id)
-                return
-        for watcher in list(followed.watchers) if fresh else ():
-            present(watcher, followed, fresh)
+        if not followed.hear(entries):
+            await asyncio.to_thread(doorbell.ring_snapshot, followed.generation_id)
+        for watcher in list(followed.watchers):
             await watcher.flush()
 
     async def _tell_reachable(self, reachable: bool) -> None:

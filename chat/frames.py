@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import orjson
@@ -14,6 +15,8 @@ from chat.models import Conversation, Generation, Message
 from chat.token_log import Entry
 
 MARK = {"a": " ", "r": "~"}
+STEPS = (*MARK, "x")
+"""The kinds of log entries that travel as they are."""
 
 
 def encode(facts: dict[str, Any]) -> str:
@@ -31,15 +34,15 @@ def delta(number: int, sequence: int, channel: str, text: str) -> str:
     return f"{number}{MARK[channel]}{sequence} {text}"
 
 
-def deltas(number: int, entries: Sequence[Entry]) -> Iterable[str]:
-    """Return text entries as delta frames, neighbours of one channel joined."""
-    start = 0
-    for index, entry in enumerate(entries):
-        last = index + 1 == len(entries)
-        if last or entries[index + 1].kind != entry.kind:
-            text = "".join(one.value for one in entries[start : index + 1])
-            yield delta(number, entry.sequence, entry.kind, text)
-            start = index + 1
+def steps(number: int, entries: Sequence[Entry]) -> Iterable[str]:
+    """Return text entries as delta frames, neighbours of one channel joined, and retractions between them."""
+    for kind, alike in groupby(entries, key=lambda entry: entry.kind):
+        run = list(alike)
+        if kind in MARK:
+            yield delta(number, run[-1].sequence, kind, "".join(entry.value for entry in run))
+            continue
+        for entry in run:
+            yield frame("retract", n=number, sequence=entry.sequence, **entry.facts())
 
 
 def conversation(found: Conversation | None) -> dict[str, Any] | None:

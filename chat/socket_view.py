@@ -112,7 +112,7 @@ class SocketView:
         if stream is None:
             return
         text = [entry for entry in entries if entry.kind != "e"]
-        self.frames.extend(frames.deltas(stream.number, text))
+        self.frames.extend(frames.steps(stream.number, text))
         if len(text) < len(entries):
             self._end(stream, entries[-1])
 

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
 SILENT_SECONDS = 2.5
+# A look that had to wait this long for the database says that nobody could renew anything.
+SLOW_SECONDS = 1.0
 INTERRUPTED = "The worker that wrote this answer died. What it had shown is kept."
 
 
@@ -68,8 +70,11 @@ async def watch_forever(redis: Redis) -> None:
     """Look for dead workers for as long as this process lives."""
     silence = Silence()
     while True:
+        asked = time.monotonic()
         try:
             beats = await in_database(_beats)
+            if time.monotonic() - asked > SLOW_SECONDS:
+                silence.forget()
             for worker_id in silence.lost(beats, time.monotonic()):
                 await _take_over(redis, worker_id)
         except DatabaseError as error:
@@ -91,9 +96,17 @@ async def _take_over(redis: Redis, worker_id: uuid.UUID) -> None:
         await interrupt(redis, lost)
 
 
-def _raise_epochs(worker_id: uuid.UUID) -> list[Lost]:
+async def end_abandoned(redis: Redis, worker_id: uuid.UUID, generation_id: uuid.UUID) -> None:
+    """End a generation that a living worker holds in its row but works at no more."""
+    for lost in await in_database(_raise_epochs, worker_id, id=generation_id):
+        log.warning("Generation %s was given up without an ending; ending it as interrupted.", generation_id)
+        await interrupt(redis, lost)
+
+
+def _raise_epochs(worker_id: uuid.UUID, **only: uuid.UUID) -> list[Lost]:
     taken = []
-    for row in Generation.objects.select_related("message").filter(worker_id=worker_id, state=State.RUNNING):
+    held = Generation.objects.select_related("message").filter(worker_id=worker_id, state=State.RUNNING, **only)
+    for row in held:
         ours = Generation.objects.filter(id=row.id, state=State.RUNNING, epoch=row.epoch)
         if ours.update(epoch=row.epoch + 1):
             taken.append(

@@ -103,7 +103,13 @@ DATABASES = {
     "default": database(_application_url, role="hermes_app" if _application_url == _owner_url else None),
     "owner": database(_owner_url),
 }
-DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 16, "timeout": 5, "max_idle": 60}
+DATABASES["default"]["OPTIONS"]["pool"] = {
+    "min_size": 1,
+    "max_size": 16,
+    "timeout": 5,
+    "max_idle": 60,
+    "reconnect_timeout": 3,
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Valkey or Redis: token log, doorbells, hints, cache, Celery's broker

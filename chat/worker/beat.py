@@ -6,11 +6,10 @@ import os
 import socket
 import uuid
 from collections.abc import Mapping
+from typing import Any
 
-from django.db import connection
-
-from chat.models import Generation
-from chat.states import State
+import psycopg
+from django.db import connections
 
 BEAT_SECONDS = 1.0
 
@@ -19,24 +18,52 @@ INSERT INTO chat_workerbeat (id, host, process, started_at, seen_at, engine)
 VALUES (%s, %s, %s, clock_timestamp(), clock_timestamp(), %s::jsonb)
 ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp(), engine = EXCLUDED.engine
 """
+FORGET = "DELETE FROM chat_workerbeat WHERE seen_at < clock_timestamp() - interval '1 day'"
+RUNNING = """
+SELECT id, stop_requested_at IS NOT NULL FROM chat_generation WHERE worker_id = %s AND state = 'running'
+"""
 
 
-def renew(worker_id: uuid.UUID, engine: str) -> None:
-    """Say that this worker lives; `engine` is the JSON of what it knows of its engine."""
-    with connection.cursor() as cursor:
-        cursor.execute(RENEW, [worker_id, socket.gethostname(), os.getpid(), engine])
+class Pulse:
+    """Beat for one worker over a connection of its own.
 
-
-def forget_old() -> None:
-    """Delete the rows of workers that have been gone for a day."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM chat_workerbeat WHERE seen_at < clock_timestamp() - interval '1 day'")
-
-
-def stops_requested(worker_id: uuid.UUID) -> Mapping[uuid.UUID, bool]:
-    """Return this worker's running generations, and for each whether a stop was asked for.
-
-    A worker that finds one of its runs missing here has lost it to somebody else.
+    A beat must not wait behind a full pool, nor for the pool to try a lost server again: others
+    take a silent worker for a dead one. Raises psycopg.Error where the database is out of reach.
     """
-    rows = Generation.objects.filter(worker_id=worker_id, state=State.RUNNING).values_list("id", "stop_requested_at")
-    return {generation_id: asked is not None for generation_id, asked in rows}
+
+    def __init__(self, worker_id: uuid.UUID) -> None:
+        self._worker_id = worker_id
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+
+    async def beat(self, engine: str) -> Mapping[uuid.UUID, bool]:
+        """Say that this worker lives; `engine` is the JSON of what it knows of its engine.
+
+        Returns its running generations, and for each whether a stop was asked for. A worker that
+        finds one of its runs missing here has lost it to somebody else.
+        """
+        try:
+            connection = await self._connected()
+            await connection.execute(RENEW, [self._worker_id, socket.gethostname(), os.getpid(), engine])
+            running = await connection.execute(RUNNING, [self._worker_id])
+            return dict(await running.fetchall())
+        except psycopg.Error:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Give the connection up."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+    async def _connected(self) -> psycopg.AsyncConnection[Any]:
+        if self._connection is None:
+            self._connection = await psycopg.AsyncConnection.connect(**_address(), autocommit=True)
+            await self._connection.execute(FORGET)
+        return self._connection
+
+
+def _address() -> dict[str, Any]:
+    parameters = connections["default"].get_connection_params()
+    ours = ("dbname", "user", "password", "host", "port", "options", "sslmode", "sslrootcert", "sslcert", "sslkey")
+    return {name: parameters[name] for name in ours if name in parameters} | {"connect_timeout": 2}

@@ -35,6 +35,7 @@ CHECKPOINT_SECONDS = 5.0
 CHANNELS = {"answer": "a", "reasoning": "r"}
 STOPPED = "You stopped this answer."
 CUT = "The answer reached the longest length that fits; ask to go on for the rest."
+OURS = "Something went wrong here while answering. What was shown is kept; please try again."
 CANNOT_CONTINUE = "This engine cannot go on from a cut answer. Use “Try again” for a new one."
 
 
@@ -68,6 +69,9 @@ class Generator:
             state = await self._stream(claim, run, progress)
         except InferenceError as error:
             state, progress.words = State.FAILED, error.words
+        except Exception:
+            log.exception("Generation %s failed by a mistake of ours", run.generation_id)
+            state, progress.words = State.FAILED, OURS
         except asyncio.CancelledError:
             state, progress.words = _why_cancelled(run)
         finally:

@@ -44,6 +44,11 @@ class Run:
         self.transcript.add(part)
         self.pending.append(("n", encode(part)))
 
+    def retract(self, part: int, keep: int) -> None:
+        """Take back everything of one part after its first `keep` characters (code points)."""
+        self.transcript.retract(part, keep)
+        self.pending.append(("x", encode({"part": part, "keep": keep})))
+
     def restart_from(self, parts: list[dict[str, Any]]) -> None:
         """Begin with these parts in place of whatever the log holds."""
         self.transcript = Transcript(parts)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from collections.abc import Mapping
 
 import aiohttp
 import orjson
+import psycopg
 from django.conf import settings
 from django.db import DatabaseError
 from redis.asyncio import Redis
@@ -16,8 +18,8 @@ from redis.exceptions import RedisError
 from chat.database import in_database
 from chat.redis_link import CONTROL_CHANNEL
 from chat.transcript import Transcript
-from chat.watch import watch_forever
-from chat.worker.beat import BEAT_SECONDS, forget_old, renew, stops_requested
+from chat.watch import end_abandoned, watch_forever
+from chat.worker.beat import BEAT_SECONDS, Pulse
 from chat.worker.claim import Claim, claim
 from chat.worker.generate import Generator
 from chat.worker.log_writer import LogWriter
@@ -46,6 +48,7 @@ class Worker:
         self._wake = asyncio.Event()
         self._draining = asyncio.Event()
         self._engine: Engine | None = None
+        self._strangers: set[uuid.UUID] = set()
         self._engine_words = "The worker has not reached the engine yet."
 
     async def run(self) -> None:
@@ -131,33 +134,27 @@ class Worker:
             log.error("Generation %s ended with an error of ours", run.generation_id, exc_info=task.exception())
 
     async def _beat_forever(self) -> None:
-        await self._in_database_or_later(forget_old)
-        while True:
-            await self._in_database_or_later(renew, self.id, self._engine_state())
-            await self._heed_rows()
-            await asyncio.sleep(BEAT_SECONDS)
-
-    async def _in_database_or_later(self, function: object, *arguments: object) -> None:
-        assert callable(function)
+        pulse = Pulse(self.id)
         try:
-            await in_database(function, *arguments)
-        except DatabaseError as error:
-            log.warning("The database is out of reach: %s", error)
+            while True:
+                try:
+                    await self._heed_rows(await pulse.beat(self._engine_state()))
+                except (psycopg.Error, DatabaseError) as error:
+                    log.warning("The database is out of reach: %s", error)
+                await asyncio.sleep(BEAT_SECONDS)
+        finally:
+            await pulse.close()
 
-    async def _heed_rows(self) -> None:
+    async def _heed_rows(self, rows: Mapping[uuid.UUID, bool]) -> None:
         """Do what the rows say, in case the doorbell said nothing."""
-        if not self._runs:
-            return
-        held = set(self._runs)
-        try:
-            asked = await in_database(stops_requested, self.id)
-        except DatabaseError:
-            return
-        for generation_id, stop in asked.items():
+        for generation_id, stop in rows.items():
             if stop:
                 self._stop(generation_id)
-            elif generation_id not in held and generation_id not in self._runs:
-                log.warning("Generation %s is ours in the database but not here.", generation_id)
+        strangers = {one for one in rows if one not in self._runs}
+        # A claim is in its row a moment before it is here; what is missing for two beats was given up.
+        abandoned, self._strangers = self._strangers & strangers, strangers
+        for generation_id in abandoned:
+            await end_abandoned(self._redis, self.id, generation_id)
 
     async def _listen_forever(self) -> None:
         while True:

@@ -52,7 +52,7 @@ def _turn_to(name: str) -> None:
 
 def _drop_everything() -> None:
     for model in (Membership, Organization, SetupLink, User):
-        model.objects.all().delete()  # type: ignore[attr-defined]
+        model.objects.all().delete()
 
 
 def path_of(link: str) -> str:

@@ -7,6 +7,7 @@ import secrets
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.usersessions.models import UserSession
@@ -124,7 +125,7 @@ def test_each_page_before_sign_in_opens(pages: Client, name: str) -> None:
 
 
 def code_of(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
 
 
 def test_an_authenticator_app_asks_for_its_code(pages: Client, cast: Cast) -> None:
@@ -145,7 +146,8 @@ def test_an_authenticator_app_asks_for_its_code(pages: Client, cast: Cast) -> No
     sign_in(fresh, user)
     assert fresh.get(f"/o/{cast.organization.slug}/").status_code == 302
     assert "One more step" in fresh.get(reverse("mfa_authenticate")).content.decode()
-    code = RecoveryCodes(user.authenticator_set.get(type="recovery_codes")).get_unused_codes()[0]
+    recovery = RecoveryCodes(Authenticator.objects.get(user=user, type=Authenticator.Type.RECOVERY_CODES))
+    code = recovery.get_unused_codes()[0]
     assert fresh.post(reverse("mfa_authenticate"), {"code": code}).status_code == 302
     assert fresh.get(f"/o/{cast.organization.slug}/").status_code == 200
     assert "accounts.second_factor.added" in actions_of(user)

@@ -49,5 +49,6 @@ def test_it_tells_where_the_request_came_from(lasting: None) -> None:
         reset_origin(token)
     assert first.request_id == "abc"
     assert first.address_id == second.address_id
+    assert first.address_id is not None
     assert Label.objects.get(id=first.address_id).text == "192.0.2.7"
     assert current_origin() == Origin()

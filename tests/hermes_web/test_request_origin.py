@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any, cast
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -56,5 +58,5 @@ async def test_it_keeps_concurrent_requests_apart() -> None:
 
     middleware = RequestOriginMiddleware(view)  # type: ignore[arg-type]
     requests = [RequestFactory().get("/", REMOTE_ADDR=f"192.0.2.{at}") for at in range(1, 6)]
-    answers = await asyncio.gather(*(middleware(one) for one in requests))  # type: ignore[arg-type]
+    answers = await asyncio.gather(*(cast(Coroutine[Any, Any, HttpResponse], middleware(one)) for one in requests))
     assert [one.content.decode() for one in answers] == [f"192.0.2.{at}" for at in range(1, 6)]
