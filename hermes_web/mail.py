@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from hermes_web import environment as env
+from hermes_web.addresses import split
 from hermes_web.environment import ConfigurationError
 
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
@@ -31,7 +32,7 @@ def read_mail() -> Mail:
     address = env.secret("HERMES_SMTP_URL")
     if not address:
         return Mail()
-    parts = urlsplit(address)
+    parts = split("HERMES_SMTP_URL", address)
     mode = dict(parse_qsl(parts.query)).get("tls", "starttls")
     if parts.scheme != "smtp" or not parts.hostname or mode not in ("starttls", "tls", "none"):
         raise ConfigurationError(

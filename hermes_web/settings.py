@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
 
 from hermes_web import environment as env
-from hermes_web.addresses import celery_broker, database
+from hermes_web.addresses import celery_broker, database, redis_address
 from hermes_web.mail import read_mail
 from hermes_web.single_sign_on import single_sign_on
 from hermes_web.stack.layout import Layout
@@ -21,7 +21,7 @@ EMBEDDED = Layout(DATA_DIR)
 # The site and its addresses
 DEBUG = env.boolean("HERMES_DEBUG", default=False)
 SECRET_KEY = env.secret("HERMES_SECRET_KEY") or EMBEDDED.secret_key()
-PORT = env.integer("HERMES_PORT", 8000, 0, 65535)
+PORT = env.integer("HERMES_PORT", 8000, 1, 65535)
 PUBLIC_URL = env.url("HERMES_PUBLIC_URL", f"http://localhost:{PORT}", ("http", "https")).rstrip("/")
 SECURE = PUBLIC_URL.startswith("https://")
 ALLOWED_HOSTS = env.words("HERMES_ALLOWED_HOSTS") or [
@@ -113,7 +113,7 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Valkey or Redis: token log, doorbells, hints, cache, Celery's broker
-REDIS_URL = env.secret("REDIS_URL") or EMBEDDED.redis_url
+REDIS_URL = redis_address(env.secret("REDIS_URL") or EMBEDDED.redis_url)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 CHANNEL_LAYERS = {
     "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
@@ -257,5 +257,10 @@ LOGGING = {
     "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.server": {"level": "WARNING"}, "daphne": {"level": "WARNING"}},
+    "filters": {"without_readiness": {"()": "hermes_web.log_lines.WithoutReadiness"}},
+    "loggers": {
+        "daphne": {"level": "WARNING"},
+        "django.request": {"filters": ["without_readiness"]},
+        "django.server": {"level": "WARNING"},
+    },
 }

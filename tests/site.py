@@ -19,10 +19,6 @@ from hermes_web.stack.layout import Layout
 ROOT = Path(__file__).parent.parent
 
 
-async def _never() -> bool:
-    return False
-
-
 class Site:
     """Parts by name: postgres, valkey, engine, worker, web, jobs, scripted."""
 
@@ -66,7 +62,7 @@ class Site:
         self._start(services.jobs())
 
     def start_web(self) -> None:
-        self._start(services.web("127.0.0.1", self.port, _never))
+        self._start(services.web("127.0.0.1", self.port))
         wait_until(lambda: answers(f"{self.url}/healthz"), "web")
 
     def wait_ready(self) -> None:

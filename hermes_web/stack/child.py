@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ctypes
 import os
+import re
 import signal
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,22 +15,26 @@ from pathlib import Path
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
+ROOT = Path(__file__).parents[2]
 _libc = ctypes.CDLL(None, use_errno=True)
 Ready = Callable[[], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """What to run. `ready` is asked until it says yes; `last_signal` reaches it when the supervisor dies."""
+    """What to run.
+
+    `ready` is asked until it says yes; `last_signal` reaches it when the supervisor dies; lines with `noise`
+    in them are shown only if it does not become ready.
+    """
 
     name: str
     argv: tuple[str, ...]
     ready: Ready | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)
     user: str | None = None
-    folder: Path | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     last_signal: signal.Signals = signal.SIGKILL
+    noise: re.Pattern[str] | None = None
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -38,7 +43,7 @@ class Running:
 
     child: Child
     process: asyncio.subprocess.Process
-    lines: deque[str] = field(default_factory=lambda: deque(maxlen=15))
+    hidden: deque[str] = field(default_factory=lambda: deque(maxlen=40))
     reader: asyncio.Task[None] | None = None
 
     @property
@@ -51,12 +56,12 @@ def identity(user: str | None) -> dict[str, Any]:
     return {"user": user, "group": user, "extra_groups": []} if user else {}
 
 
-async def start(child: Child) -> Running:
-    """Start a child in a process group of its own, bound to die with us."""
+async def start(child: Child, mark: Mapping[str, str]) -> Running:
+    """Start a child in a process group of its own, bound to die with us; `mark` is put into its environment."""
     process = await asyncio.create_subprocess_exec(
         *child.argv,
-        env={**os.environ, **child.environment},
-        cwd=child.folder,
+        env={**os.environ, **mark},
+        cwd=ROOT,
         **identity(child.user),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,

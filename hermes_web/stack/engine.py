@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import sys
+import urllib.error
+import urllib.request
 from importlib.util import find_spec
 from pathlib import Path
 
 from hermes_web.stack.child import Child
-from hermes_web.stack.errors import ToolMissing
+from hermes_web.stack.errors import PortTaken, ToolMissing
 from hermes_web.stack.layout import ENGINE_PORT, Layout
 
-MODEL_NAME = "smollm2-135m-instruct"
 SLOTS = 4
 CONTEXT = 4096
+PORTS_TRIED = 40
 MISSING = "The embedded engine is not installed: run “make up”, or set HERMES_ENGINE_URL to use an engine of yours."
 
 
@@ -28,9 +31,15 @@ def model_file() -> Path:
     return found
 
 
-def take_port(layout: Layout) -> int:
-    """Choose the engine's port, the usual one if it is free, and write it down for other processes."""
-    port = next((port for port in range(ENGINE_PORT, ENGINE_PORT + 40) if _free(port)), 0)
+def take_port(layout: Layout, *, leave: int = 0) -> int:
+    """Choose the engine's port, the usual one if it is free, and write it down for other processes.
+
+    `leave` is the port that web will listen on. Raises PortTaken.
+    """
+    ports = range(ENGINE_PORT, ENGINE_PORT + PORTS_TRIED)
+    port = next((port for port in ports if port != leave and _free(port)), None)
+    if port is None:
+        raise PortTaken(f"The ports from {ports[0]} to {ports[-1]} are all taken; the engine needs one of them.")
     layout.engine_port_file.write_text(str(port))
     return port
 
@@ -38,7 +47,20 @@ def take_port(layout: Layout) -> int:
 def child(port: int) -> Child:
     """Return the engine as a child process; raises ToolMissing."""
     model_file()
-    return Child(name="engine", argv=(sys.executable, "manage.py", "run_engine", "--port", str(port)))
+    return Child(
+        name="engine",
+        argv=(sys.executable, "manage.py", "run_engine", "--port", str(port)),
+        noise=re.compile("^The trial model answers on"),
+    )
+
+
+def is_ready(port: int) -> bool:
+    """Say whether the model is loaded."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
 
 
 def _free(port: int) -> bool:

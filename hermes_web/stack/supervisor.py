@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from hermes_web.stack.child import Child, Running, send, start
 from hermes_web.stack.display import Display
@@ -15,40 +15,40 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
 HEALTHY_SECONDS = 60.0
 ASK_SECONDS = 0.1
-STOP_SECONDS = 6.0
-TRIES = 3
+# Those that use the servers have the first five seconds to end, the servers the rest.
+STOP_SECONDS, SERVERS_STOP_SECONDS = 5.0, 9.0
 
 
 class Supervisor:
-    """Children are ended in the reverse order of their start."""
+    """Children are ended in the reverse order of their start. `mark` is put into the environment of each."""
 
-    def __init__(self, display: Display) -> None:
+    def __init__(self, display: Display, mark: Mapping[str, str]) -> None:
         self._display = display
+        self._mark = mark
         self._running: dict[str, Running] = {}
         self._keepers: list[asyncio.Task[None]] = []
-        self._ending = False
 
     async def start(self, child: Child, *, timeout: float = 60.0) -> None:
         """Start a child, wait until it is ready, and keep it alive from then on. Raises ChildFailed."""
-        running = await self._launch(child)
+        try:
+            running = await self._launch(child)
+        except OSError as error:
+            raise ChildFailed(f"{child.name} cannot be started: {error}.") from None
         await self._wait_ready(running, timeout)
         self._keepers.append(asyncio.create_task(self._keep(child)))
 
-    def processes(self) -> list[int]:
-        """Return the ids of the children that live."""
-        return [one.process.pid for one in self._running.values() if one.alive]
-
     async def stop(self) -> None:
         """End every child within ten seconds, politely first."""
-        self._ending = True
         for keeper in self._keepers:
             keeper.cancel()
-        deadline = time.monotonic() + STOP_SECONDS
-        # Those that use the servers go first, together; the servers follow, last started first.
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        began = time.monotonic()
         users, servers = _apart(list(self._running.values()))
-        for group in ([*users], *([one] for one in reversed(servers))):
-            await _end(group, deadline)
-        await asyncio.gather(*(one.reader for one in self._running.values() if one.reader), return_exceptions=True)
+        await _end(users, began + STOP_SECONDS)
+        for one in reversed(servers):
+            await _end([one], began + SERVERS_STOP_SECONDS)
+        if readers := [one.reader for one in self._running.values() if one.reader]:
+            await asyncio.wait(readers, timeout=0.5)
 
     def hurry(self) -> None:
         """Kill what still lives."""
@@ -57,38 +57,65 @@ class Supervisor:
                 send(one, signal.SIGKILL)
 
     async def _launch(self, child: Child) -> Running:
-        running = await start(child)
+        running = await start(child, self._mark)
         running.reader = asyncio.create_task(self._read(running))
         self._running[child.name] = running
         return running
 
     async def _read(self, running: Running) -> None:
         assert running.process.stdout is not None
-        async for line in running.process.stdout:
-            text = line.decode(errors="replace").rstrip()
-            running.lines.append(text)
-            self._display.log(running.child.name, text)
+        noise = running.child.noise
+        async for text in _lines(running.process.stdout):
+            if noise and noise.search(text):
+                running.hidden.append(text)
+            elif text:
+                self._display.log(running.child.name, text)
 
     async def _wait_ready(self, running: Running, timeout: float) -> None:
+        name = running.child.name
         try:
             async with asyncio.timeout(timeout):
                 while running.child.ready is not None and not await running.child.ready():
                     if not running.alive:
-                        raise ChildFailed(_failed(running))
+                        await self._show_hidden(running)
+                        raise ChildFailed(f"{name} ended while starting; what it said is above.")
                     await asyncio.sleep(ASK_SECONDS)
         except TimeoutError:
-            raise ChildFailed(f"{running.child.name} was not ready after {timeout:.0f} seconds.") from None
+            await self._show_hidden(running)
+            raise ChildFailed(f"{name} was not ready after {timeout:.0f} seconds; what it said is above.") from None
+
+    async def _show_hidden(self, running: Running) -> None:
+        if running.reader is not None:
+            await asyncio.wait([running.reader], timeout=1)
+        for text in running.hidden:
+            self._display.log(running.child.name, text)
 
     async def _keep(self, child: Child) -> None:
         pause = FIRST_PAUSE
-        while not self._ending:
+        while True:
             since = time.monotonic()
             code = await self._running[child.name].process.wait()
             pause = FIRST_PAUSE if time.monotonic() - since > HEALTHY_SECONDS else pause
             self._display.log(child.name, f"ended ({_how(code)}); starting it again in {pause:.0f} s")
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
-            await self._launch(child)
+            try:
+                await self._launch(child)
+            except OSError as error:
+                self._display.log(child.name, f"cannot be started: {error}")
+
+
+async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
+    while True:
+        try:
+            line = await stream.readline()
+        except ValueError:
+            # Longer than the reader holds; the reader has let go of it.
+            yield "(a very long line is left out)"
+            continue
+        if not line:
+            return
+        yield line.decode(errors="replace").rstrip()
 
 
 def _apart(running: Sequence[Running]) -> tuple[list[Running], list[Running]]:
@@ -110,9 +137,4 @@ async def _end(group: Sequence[Running], deadline: float) -> None:
 
 
 def _how(code: int) -> str:
-    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"status {code}"
-
-
-def _failed(running: Running) -> str:
-    said = "\n".join(running.lines) or "It said nothing."
-    return f"{running.child.name} could not start. Its last words:\n{said}"
+    return f"killed: {signal.strsignal(-code)}" if code < 0 else f"status {code}"

@@ -3,61 +3,70 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import signal
-import socket
-import urllib.error
-import urllib.request
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import IO
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
 
 from accounts.setup import ensure_owner, setup_address
 from hermes_web import environment as env
 from hermes_web.stack import engine, postgres, services, valkey
-from hermes_web.stack.child import Child
+from hermes_web.stack.child import Child, Ready
 from hermes_web.stack.display import Display
-from hermes_web.stack.errors import AlreadyRunning, PortTaken, StackError
 from hermes_web.stack.layout import Layout
+from hermes_web.stack.leftovers import end_leftovers, mark
+from hermes_web.stack.preflight import check_port, check_redis, lock, using_database
+from hermes_web.stack.readiness import Door
 from hermes_web.stack.static_files import collect
 from hermes_web.stack.supervisor import Supervisor
 
-READY_SECONDS = 90.0
+# An engine of one's own may load its model for minutes; the page says so, and need not wait for it.
+COMPLETE_SECONDS, COMPLETE_SECONDS_ELSEWHERE = 90.0, 20.0
+ENGINE_SECONDS = 180.0
+ASK_SECONDS = 0.2
 
 
 class Up:
     def __init__(self) -> None:
         self._display = Display()
         self._layout = Layout(settings.DATA_DIR)
-        self._supervisor = Supervisor(self._display)
+        self._supervisor = Supervisor(self._display, mark(settings.DATA_DIR))
         self._host = env.text("HERMES_HOST", "127.0.0.1")
+        self._door = Door(self._host, settings.PORT)
+        self._address: str | None = None
         self._ended = asyncio.Event()
 
     async def run(self) -> int:
         """Run until told to end; return the exit status. Raises StackError when it cannot start."""
-        lock = _lock(self._layout)
-        _check_port(self._host, settings.PORT)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._end)
-        starting = asyncio.create_task(self._start())
-        waiting = asyncio.create_task(self._ended.wait())
-        try:
-            await asyncio.wait([starting, waiting], return_when=asyncio.FIRST_COMPLETED)
-            if starting.done():
-                starting.result()
-                await waiting
-        finally:
-            starting.cancel()
-            waiting.cancel()
-            self._display.step("Ending …")
-            await self._supervisor.stop()
-            lock.close()
+        with lock(self._layout):
+            await asyncio.to_thread(end_leftovers, self._layout.data_dir)
+            check_port(self._host, settings.PORT)
+            self._listen_for_signals()
+            starting = asyncio.create_task(self._start())
+            waiting = asyncio.create_task(self._ended.wait())
+            try:
+                await asyncio.wait([starting, waiting], return_when=asyncio.FIRST_COMPLETED)
+                if starting.done():
+                    starting.result()
+                    await waiting
+            finally:
+                starting.cancel()
+                waiting.cancel()
+                await asyncio.gather(starting, waiting, return_exceptions=True)
+                self._display.note("Ending …")
+                await self._supervisor.stop()
         return 0
+
+    def _listen_for_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            # Whoever starts us with nohup wants us to outlive the terminal.
+            if signal.getsignal(number) != signal.SIG_IGN:
+                loop.add_signal_handler(number, self._end)
 
     def _end(self) -> None:
         if self._ended.is_set():
@@ -65,64 +74,76 @@ class Up:
         self._ended.set()
 
     async def _start(self) -> None:
-        self._display.block([f"Hermes Web is starting. Its data is in {self._layout.data_dir}."])
-        started = await asyncio.gather(
-            self._servers(), self._engine(), asyncio.to_thread(collect), return_exceptions=True
-        )
-        for result in started:
-            if isinstance(result, BaseException):
-                raise result
-        address = await asyncio.to_thread(_settle_accounts)
+        self._display.block("Hermes Web is starting.", [f"Its data is in {self._layout.data_dir}."])
+        port = engine.take_port(self._layout, leave=settings.PORT) if settings.ENGINE_IS_TRIAL else None
+        await _together(self._site(), self._engine(port))
+        missing = await self._complete()
+        self._display.block(f"Hermes Web is at {settings.PUBLIC_URL}", self._closing(missing))
+
+    async def _site(self) -> None:
+        await _together(self._servers(), asyncio.to_thread(collect))
+        self._address = await asyncio.to_thread(_settle_accounts)
         await self._services()
-        self._display.block(self._closing(address))
 
     async def _servers(self) -> None:
-        await asyncio.gather(self._postgres(), self._valkey())
+        await _together(self._postgres(), self._valkey())
         await asyncio.to_thread(_migrate)
         self._display.step("The tables are up to date.")
 
     async def _postgres(self) -> None:
         if env.secret("DATABASE_URL"):
-            self._display.step("Using the database of DATABASE_URL.")
+            self._display.note("Using the database of DATABASE_URL.")
             return
         await asyncio.to_thread(postgres.prepare, self._layout)
-        await self._supervisor.start(_with_ready(postgres.child(self._layout), postgres.is_ready, self._layout))
+        await self._launch(postgres.child(self._layout), lambda: postgres.is_ready(self._layout))
         await asyncio.to_thread(postgres.make_database, self._layout)
         self._display.step("PostgreSQL is ready.")
 
     async def _valkey(self) -> None:
         if env.secret("REDIS_URL"):
-            self._display.step("Using the server of REDIS_URL.")
+            await asyncio.to_thread(check_redis)
+            self._display.note("Using the server of REDIS_URL.")
             return
-        await self._supervisor.start(_with_ready(valkey.child(self._layout), valkey.is_ready, self._layout))
+        await self._launch(valkey.child(self._layout), lambda: valkey.is_ready(self._layout))
         self._display.step("Valkey is ready.")
 
-    async def _engine(self) -> None:
-        if not settings.ENGINE_IS_TRIAL:
-            self._display.step(f"Using the engine at {settings.ENGINE_URL}.")
+    async def _engine(self, port: int | None) -> None:
+        if port is None:
+            self._display.note(f"Using the engine at {settings.ENGINE_URL}.")
             return
-        port = engine.take_port(self._layout)
-        await self._supervisor.start(engine.child(port))
-        self._display.step("The trial model is loading.")
+        await self._launch(engine.child(port), lambda: engine.is_ready(port), ENGINE_SECONDS)
+        self._display.step("The trial model is loaded.")
 
     async def _services(self) -> None:
-        address = f"http://{_reachable(self._host)}:{settings.PORT}/readyz"
-
-        async def ready() -> bool:
-            return await asyncio.to_thread(_answers, address)
-
-        await asyncio.gather(
+        web = services.web(self._host, settings.PORT)
+        await _together(
+            self._launch(web, self._door.lives),
             self._supervisor.start(services.worker()),
-            self._supervisor.start(services.web(self._host, settings.PORT, ready), timeout=READY_SECONDS),
             self._supervisor.start(services.jobs()),
             self._supervisor.start(services.beat(self._layout.data_dir)),
         )
-        self._display.step("Everything is ready.")
+        self._display.step("Web, worker and jobs are running.")
 
-    def _closing(self, setup: str | None) -> list[str]:
-        lines = [f"Hermes Web is at {settings.PUBLIC_URL}"]
-        if setup:
-            lines += ["", "Found the first organization with this link. It works once:", f"  {setup}"]
+    async def _launch(self, child: Child, ask: Callable[[], bool], timeout: float = 60.0) -> None:
+        await self._supervisor.start(replace(child, ready=_in_thread(ask)), timeout=timeout)
+
+    async def _complete(self) -> list[str]:
+        """Wait until every part is there, but not for ever; return what is missing, in words."""
+        patience = COMPLETE_SECONDS if settings.ENGINE_IS_TRIAL else COMPLETE_SECONDS_ELSEWHERE
+        deadline = time.monotonic() + patience
+        while missing := await asyncio.to_thread(self._door.missing):
+            if time.monotonic() > deadline:
+                return [f"{name}: {state}" for name, state in missing.items()]
+            await asyncio.sleep(ASK_SECONDS)
+        self._display.step("Everything is ready.")
+        return []
+
+    def _closing(self, missing: list[str]) -> list[str]:
+        lines = []
+        if missing:
+            lines += ["", "Not everything is there yet; /readyz says when it is:", *(f"  {one}" for one in missing)]
+        if self._address:
+            lines += ["", "Found the first organization with this link. It works once:", f"  {self._address}"]
         if settings.ENGINE_IS_TRIAL:
             lines += [
                 "",
@@ -131,64 +152,29 @@ class Up:
         return [*lines, "", "Ctrl-C ends everything."]
 
 
-def _lock(layout: Layout) -> IO[str]:
+async def _together(*steps: Coroutine[Any, Any, None]) -> None:
+    """Do steps at once; the first that fails ends the others and is raised."""
     try:
-        layout.data_dir.mkdir(parents=True, exist_ok=True)
-        lock = layout.lock_file.open("w")
-    except OSError as error:
-        raise StackError(
-            f"The data folder {layout.data_dir} cannot be written ({error.strerror}): "
-            "change its owner or set HERMES_DATA_DIR."
-        ) from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise AlreadyRunning(
-            f"It is running already on {layout.data_dir}: end the other one, or set HERMES_DATA_DIR."
-        ) from None
-    return lock
+        async with asyncio.TaskGroup() as group:
+            for step in steps:
+                group.create_task(step)
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None
 
 
-def _check_port(host: str, port: int) -> None:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            raise PortTaken(
-                f"Port {port} on {host} is taken: end what listens there, or set HERMES_PORT to another port."
-            ) from None
-
-
-def _with_ready(child: Child, ask: Callable[[Layout], bool], layout: Layout) -> Child:
+def _in_thread(ask: Callable[[], bool]) -> Ready:
     async def ready() -> bool:
-        return await asyncio.to_thread(ask, layout)
+        return await asyncio.to_thread(ask)
 
-    return replace(child, ready=ready)
+    return ready
 
 
 def _migrate() -> None:
-    try:
+    with using_database():
         call_command("migrate", database="owner", verbosity=0, interactive=False)
-    finally:
-        connections.close_all()
 
 
 def _settle_accounts() -> str | None:
-    try:
+    with using_database():
         ensure_owner()
         return setup_address()
-    finally:
-        connections.close_all()
-
-
-def _reachable(host: str) -> str:
-    return "127.0.0.1" if host in ("0.0.0.0", "::") else host
-
-
-def _answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(address, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False

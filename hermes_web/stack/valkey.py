@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import signal
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,8 @@ from hermes_web.stack.child import Child
 from hermes_web.stack.errors import ToolMissing
 from hermes_web.stack.layout import Layout
 
+# Advice for dedicated machines, and what every orderly end says.
+NOISE = re.compile("Memory overcommit|Received SIGTERM|User requested shutdown|now ready to exit")
 MISSING = "The embedded Valkey is not installed: run “make up”, or set REDIS_URL to use a server of yours."
 
 
@@ -29,6 +32,7 @@ def child(layout: Layout) -> Child:
         ),
         stop_signal=signal.SIGTERM,
         last_signal=signal.SIGTERM,
+        noise=NOISE,
     )
 
 
