@@ -1,4 +1,5 @@
-// Build the page's scripts and styles into dist/, or the unit tests into dist-tests/.
+// Build the page's scripts and styles into dist/, the unit tests into dist-tests/ (--tests), or the scripts that
+// drive the page's own views in a browser into a given folder (--browser <folder>).
 import { build } from "esbuild";
 import { cp, readdir, rm } from "node:fs/promises";
 
@@ -40,4 +41,10 @@ async function tests() {
   });
 }
 
-await (process.argv.includes("--tests") ? tests() : page());
+async function browser(outdir) {
+  const names = (await readdir("tests")).filter((name) => name.endsWith(".browser.ts"));
+  await build({ ...shared, entryPoints: names.map((name) => `tests/${name}`), outdir });
+}
+
+const [task, folder] = process.argv.slice(2);
+await (task === "--tests" ? tests() : task === "--browser" ? browser(folder) : page());

@@ -151,7 +151,8 @@ class Reply:
                 yield from self._text(channel, piece)
 
     def _text(self, channel: str, text: str) -> Iterator[Event]:
-        if text := self._restorers[channel].feed(text):
+        # PostgreSQL keeps no NUL; Markdown shows it as the same sign.
+        if text := self._restorers[channel].feed(text.replace("\x00", "\ufffd")):
             self.begun = True
             yield Text(channel, text)
 

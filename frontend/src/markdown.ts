@@ -6,7 +6,8 @@ export const markdown = new MarkdownIt({ html: false, linkify: true, breaks: fal
 
 // "README.md" and "main.py" are names of files, not of sites.
 markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
-markdown.validateLink = (url) => /^(https?:|mailto:)/i.test(url.trim());
+// Only whole addresses: a browser reads "https:/account/" as a path on this site.
+markdown.validateLink = (url) => /^(https?:\/\/|mailto:)/i.test(url) && URL.canParse(url);
 addMaths(markdown);
 
 const escape = markdown.utils.escapeHtml;

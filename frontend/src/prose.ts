@@ -86,7 +86,12 @@ function dressed(text: string): DocumentFragment {
 }
 
 function labelLinks(root: ParentNode): void {
-  for (const link of root.querySelectorAll<HTMLAnchorElement>("a[href]")) {
+  for (const link of root.querySelectorAll<HTMLAnchorElement>("a")) {
+    // "[words]()" leads nowhere but to this page.
+    if (!link.getAttribute("href")) {
+      link.replaceWith(...link.childNodes);
+      continue;
+    }
     link.target = "_blank";
     link.rel = "noopener noreferrer nofollow";
   }

@@ -50,7 +50,7 @@ const MATH_ATTRIBUTES =
 const TEXT: Config = {
   ALLOWED_TAGS: TEXT_TAGS,
   ALLOWED_ATTR: ["href", "class", "start", "align"],
-  ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
+  ALLOWED_URI_REGEXP: /^(?:https?:\/\/|mailto:)/i,
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   RETURN_DOM_FRAGMENT: true,

@@ -82,7 +82,16 @@ test("maths is told from money, and what is not closed stays text", () => {
 test("names of files are not links; addresses are, and only safe ones", () => {
   assert.doesNotMatch(markdown.render("Open README.md and main.py"), /<a /);
   assert.match(markdown.render("See https://example.com/x."), /<a href="https:\/\/example.com\/x">/);
-  for (const bad of ["javascript:alert(1)", "data:text/html,x", "//example.com", "/account/", "vbscript:x"])
+  for (const bad of [
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "//example.com",
+    "/account/",
+    "vbscript:x",
+    "http:/account/",
+    "https:x",
+    "https://",
+  ])
     assert.doesNotMatch(markdown.render(`[x](${bad})`), /<a /, bad);
 });
 
