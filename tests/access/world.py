@@ -1,0 +1,122 @@
+"""One organization with everything in it, and every kind of person who may come to a door."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
+
+from accounts.actions.groups import add_to_group, create_group
+from accounts.actions.invitations import invite
+from accounts.models import Membership, Role, User
+from audit.models import Event
+from chat.actions.conversations import delete
+from chat.actions.prompts import submit_prompt
+from chat.models import Conversation, Generation
+from chat.states import State
+from chat.worker.settle import Ending, settle
+from inference.models import LedgerEntry
+from tests.cast import join, organization, person, sign_in
+
+ACTORS = (
+    "anonymous",
+    "stranger",
+    "member",
+    "other",
+    "admin",
+    "removed",
+    "deactivated",
+    "disabled",
+    "operator",
+)
+"""`member` owns the conversation, `other` is their colleague, `disabled` is a person switched off everywhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """`places` fills the arguments of addresses; `sessions` holds each actor's session key."""
+
+    slug: str
+    places: dict[str, str]
+    sessions: dict[str, str | None]
+    conversation: Conversation
+    generation: Generation
+    deleted: uuid.UUID
+
+
+def make_world(answer: State = State.DONE) -> World:
+    """Create it, committed: real sockets look at it too. `answer` is the state of the conversation's answer."""
+    ann, boss = person("Ann"), person("Boss")
+    place = organization("Acme", boss)
+    owner = Membership.objects.select_related("user", "organization").get(organization=place, user=boss)
+    member, other, admin = join(place, ann), join(place, person("Oscar")), join(place, person("Ada"), Role.ADMIN)
+    people = _people(member.user, other.user, admin.user)
+    removed, deactivated = join(place, people["removed"]), join(place, people["deactivated"])
+    join(place, people["disabled"])
+    sessions = {name: sign_in(user) for name, user in people.items()}
+    _shut_out(removed, deactivated, people["disabled"])
+    group = create_group(acting=owner, name="Research")
+    add_to_group(acting=owner, group=group, member=other)
+    invited = invite(acting=owner, role=Role.MEMBER)
+    conversation = _conversation(member, answer)
+    gone = _conversation(member, State.DONE)
+    delete(acting=member, conversation_id=gone.id)
+    return World(
+        slug=place.slug,
+        sessions={"anonymous": None, **sessions},
+        conversation=conversation,
+        generation=Generation.objects.select_related("message").get(message__conversation=conversation),
+        deleted=gone.id,
+        places={
+            "slug": place.slug,
+            "conversation_id": str(conversation.id),
+            "member_id": str(other.id),
+            "group_id": str(group.id),
+            "invitation_id": str(invited.invitation.id),
+            "invitation": invited.token,
+            "deleted": str(gone.id),
+            "user": str(other.user_id),
+            "answer": str(conversation.head_id),
+            "deactivated_id": str(deactivated.id),
+            "member_of_none": str(member.id),
+            "organization_id": str(place.id),
+            "event_id": str(Event.objects.filter(organization_id=place.id).values_list("id", flat=True)[0]),
+            "ledger_id": str(LedgerEntry.objects.filter(organization_id=place.id).values_list("id", flat=True)[0]),
+        },
+    )
+
+
+def _people(member: User, other: User, admin: User) -> dict[str, User]:
+    stranger = person("Stella")
+    organization("Elsewhere", stranger)
+    people = {
+        "stranger": stranger,
+        "member": member,
+        "other": other,
+        "admin": admin,
+        "removed": person("Rita"),
+        "deactivated": person("Dora"),
+        "disabled": person("Dan"),
+        "operator": person("Olga", is_superuser=True, is_staff=True),
+    }
+    for user in people.values():
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    return people
+
+
+def _shut_out(removed: Membership, deactivated: Membership, disabled: User) -> None:
+    removed.delete()
+    Membership.objects.filter(id=deactivated.id).update(deactivated_at=deactivated.created_at)
+    User.objects.filter(id=disabled.id).update(is_active=False)
+
+
+def _conversation(member: Membership, answer: State) -> Conversation:
+    made = submit_prompt(
+        acting=member, conversation_id=uuid.uuid4(), message_id=uuid.uuid4(), parent_id=None, text="Hello"
+    )
+    Generation.objects.filter(id=made.generation_id).update(state=State.RUNNING, epoch=1)
+    if answer != State.RUNNING:
+        parts = [{"type": "text", "text": "Hello, Ann."}]
+        settle(Ending(generation_id=made.generation_id, epoch=1, state=answer, sequence=1, parts=parts, usage={}))
+    return Conversation.objects.get(id=made.conversation_id)
