@@ -34,8 +34,8 @@ format: environment frontend ## Format everything
 bench: environment frontend browser ## Measure streams and the page; one JSON line each
 	$(BIN)/python -m bench
 
-test-compose: ## Build the containers and run the compose file for real (needs root and podman)
-	$(PYTHON) tests/compose/run.py
+test-compose: environment ## Build the containers and run the compose file for real (needs root and podman)
+	$(BIN)/python -m tests.compose.run
 
 environment: $(VENV)/.installed
 frontend: frontend/dist/.built

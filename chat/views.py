@@ -28,6 +28,7 @@ from chat.listing import sections
 from chat.models import WorkerBeat
 from chat.requests import NotTheProtocol, decode, parse_send, ref_of
 from chat.snapshot import take_snapshot
+from inference.engine import TRIAL_MODEL
 
 
 @require_GET
@@ -157,7 +158,8 @@ def _person(membership: Membership) -> dict[str, str]:
 def _model() -> dict[str, Any]:
     newest = WorkerBeat.objects.order_by("-seen_at").first()
     name = newest.engine.get("model", "") if newest else ""
-    return {"name": name or settings.ENGINE_MODEL, "trial": settings.ENGINE_IS_TRIAL}
+    trial = name == TRIAL_MODEL if name else settings.ENGINE_IS_TRIAL
+    return {"name": name or settings.ENGINE_MODEL, "trial": trial}
 
 
 def _json(request: HttpRequest) -> dict[str, Any]:

@@ -43,18 +43,19 @@ def integer(name: str, default: int, minimum: int, maximum: int) -> int:
 
 
 def secret(name: str) -> str | None:
-    """Return a secret given as X or as the file X_FILE, or None when neither is set."""
+    """Return a secret given as X, as the file X_FILE, or as a file X in HERMES_SECRETS_DIR; else None."""
     value, path = text(name, ""), text(f"{name}_FILE", "")
     if value and path:
         raise ConfigurationError(f"Both {name} and {name}_FILE are set; keep one of them.")
-    return _read(name, Path(path)) if path else value or None
+    if path:
+        return _read(f"{name}_FILE names", Path(path))
+    return value or _from_folder(name)
 
 
 def url(name: str, default: str, schemes: Sequence[str]) -> str:
     """Return an address with one of the schemes and a host."""
     value = text(name, default)
-    parts = urlsplit(value)
-    if parts.scheme not in schemes or not parts.hostname:
+    if not _is_address(value, schemes):
         raise ConfigurationError(f"{name} is {value!r}; write an address that begins with {' or '.join(schemes)}://.")
     return value
 
@@ -64,11 +65,31 @@ def words(name: str) -> list[str]:
     return [word.strip() for word in text(name, "").split(",") if word.strip()]
 
 
-def _read(name: str, path: Path) -> str:
+def _is_address(value: str, schemes: Sequence[str]) -> bool:
+    try:
+        parts = urlsplit(value)
+        # Reading the port is what finds a wrong one.
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _from_folder(name: str) -> str | None:
+    folder = text("HERMES_SECRETS_DIR", "")
+    if not folder:
+        return None
+    path = Path(folder) / name
+    # Only a file that is not there means “not set”: one that may not be read must stop the start.
+    return _read("HERMES_SECRETS_DIR holds", path) if os.path.lexists(path) else None
+
+
+def _read(whence: str, path: Path) -> str:
     try:
         value = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{name}_FILE names {path}, which cannot be read: {error}.") from None
+    except OSError as error:
+        raise ConfigurationError(f"{whence} {path}, which cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{whence} {path}, which is not UTF-8 text.") from None
     if not value:
-        raise ConfigurationError(f"{name}_FILE names {path}, which is empty; put the secret into it.")
+        raise ConfigurationError(f"{whence} {path}, which is empty; put the secret into it.")
     return value

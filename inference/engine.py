@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+# The small packaged model's name: pages say that its answers are only for trying the product.
+TRIAL_MODEL = "smollm2-135m-instruct"
+
 
 class Kind(StrEnum):
     """Servers whose differences matter to us."""

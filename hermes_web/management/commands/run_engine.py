@@ -7,7 +7,8 @@ from typing import Any
 import xllamacpp
 from django.core.management.base import BaseCommand
 
-from hermes_web.stack.engine import CONTEXT, MODEL_NAME, SLOTS, model_file
+from hermes_web.stack.engine import CONTEXT, SLOTS, model_file
+from inference.engine import TRIAL_MODEL
 
 
 class Command(BaseCommand):
@@ -33,7 +34,7 @@ def parameters(options: dict[str, Any]) -> xllamacpp.CommonParams:
     """Return the server's settings: a few parallel slots on the packaged model."""
     wanted = xllamacpp.CommonParams()
     wanted.model.path = str(model_file())
-    wanted.model_alias = {MODEL_NAME}
+    wanted.model_alias = {TRIAL_MODEL}
     wanted.n_parallel = SLOTS
     wanted.n_ctx = SLOTS * CONTEXT
     wanted.use_jinja = True
