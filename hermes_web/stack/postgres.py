@@ -173,14 +173,17 @@ def _check_version(tools: Path, layout: Layout) -> None:
 
 
 def _forget_dead_server(layout: Layout) -> None:
-    # We hold the data folder's lock, so a server that is named here is a leftover of a killed stack.
-    note = layout.postgres / "postmaster.pid"
-    if not note.exists():
+    # We hold the data folder's lock, so a server that is named here is a leftover of a killed stack. PostgreSQL
+    # itself looks at the process id alone, which may be somebody else's by now, or a corpse nobody has buried.
+    if _is_alive(layout):
         return
-    process = Path("/proc") / note.read_text().split("\n", 1)[0].strip() / "cmdline"
+    for stale in (layout.postgres / "postmaster.pid", *layout.sockets.glob(".s.PGSQL.*")):
+        stale.unlink(missing_ok=True)
+
+
+def _is_alive(layout: Layout) -> bool:
     try:
-        alive = str(layout.postgres) in process.read_bytes().decode(errors="replace")
+        process = (layout.postgres / "postmaster.pid").read_text().split("\n", 1)[0].strip()
+        return str(layout.postgres) in Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace")
     except OSError:
-        alive = False
-    if not alive:
-        note.unlink()
+        return False

@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+import psycopg
 import redis
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, connections
 
+from hermes_web import environment as env
+from hermes_web.stack import engine, postgres, valkey
 from hermes_web.stack.errors import AlreadyRunning, PortTaken, ServerUnreachable, StackError
 from hermes_web.stack.layout import Layout
 
@@ -47,13 +50,34 @@ def check_port(host: str, port: int) -> None:
         raise _refused(host, port, error) from None
 
 
-def check_redis() -> None:
-    """Raise ServerUnreachable unless the server of REDIS_URL answers."""
-    with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=3) as client:
-        try:
-            client.ping()
-        except redis.RedisError as error:
-            raise ServerUnreachable(f"The server of REDIS_URL cannot be used: {_first_line(error)}.") from None
+def check_parts() -> None:
+    """Raise StackError unless every part can be had: a server that the environment names, or ours. Starts nothing."""
+    if env.secret("DATABASE_URL"):
+        _check_database()
+    else:
+        postgres.binaries()
+    if env.secret("REDIS_URL"):
+        _check_redis()
+    else:
+        valkey.binary()
+    if settings.ENGINE_IS_TRIAL:
+        engine.model_file()
+
+
+def check_application_role() -> None:
+    """Raise ServerUnreachable unless the application can work in the database, once the tables are there."""
+    parameters = connections["default"].get_connection_params()
+    try:
+        # The pool would try for seconds and not say why.
+        psycopg.connect(**parameters).close()
+    except psycopg.Error as error:
+        reason = _first_line(error)
+        if "set role" in reason:
+            raise ServerUnreachable(
+                f"The login {parameters.get('user')} of DATABASE_URL may not become hermes_app: "
+                f"let an administrator run “GRANT hermes_app TO {parameters.get('user')}”."
+            ) from None
+        raise ServerUnreachable(f"The database cannot be used: {reason}.") from None
 
 
 @contextmanager
@@ -67,6 +91,22 @@ def using_database() -> Iterator[None]:
         raise StackError(f"The tables could not be brought up to date: {_first_line(error)}.") from None
     finally:
         connections.close_all()
+
+
+def _check_database() -> None:
+    try:
+        psycopg.connect(**connections["owner"].get_connection_params()).close()
+    except psycopg.Error as error:
+        raise ServerUnreachable(f"The database of DATABASE_URL cannot be used: {_first_line(error)}.") from None
+
+
+def _check_redis() -> None:
+    """Raise ServerUnreachable unless the server of REDIS_URL answers."""
+    with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=3) as client:
+        try:
+            client.ping()
+        except redis.RedisError as error:
+            raise ServerUnreachable(f"The server of REDIS_URL cannot be used: {_first_line(error)}.") from None
 
 
 def _first_line(error: Exception) -> str:

@@ -19,7 +19,7 @@ from hermes_web.stack.child import Child, Ready
 from hermes_web.stack.display import Display
 from hermes_web.stack.layout import Layout
 from hermes_web.stack.leftovers import end_leftovers, mark
-from hermes_web.stack.preflight import check_port, check_redis, lock, using_database
+from hermes_web.stack.preflight import check_application_role, check_parts, check_port, lock, using_database
 from hermes_web.stack.readiness import Door
 from hermes_web.stack.static_files import collect
 from hermes_web.stack.supervisor import Supervisor
@@ -45,6 +45,7 @@ class Up:
         with lock(self._layout):
             await asyncio.to_thread(end_leftovers, self._layout.data_dir)
             check_port(self._host, settings.PORT)
+            await asyncio.to_thread(check_parts)
             self._listen_for_signals()
             starting = asyncio.create_task(self._start())
             waiting = asyncio.create_task(self._ended.wait())
@@ -101,7 +102,6 @@ class Up:
 
     async def _valkey(self) -> None:
         if env.secret("REDIS_URL"):
-            await asyncio.to_thread(check_redis)
             self._display.note("Using the server of REDIS_URL.")
             return
         await self._launch(valkey.child(self._layout), lambda: valkey.is_ready(self._layout))
@@ -172,6 +172,7 @@ def _in_thread(ask: Callable[[], bool]) -> Ready:
 def _migrate() -> None:
     with using_database():
         call_command("migrate", database="owner", verbosity=0, interactive=False)
+        check_application_role()
 
 
 def _settle_accounts() -> str | None:

