@@ -204,16 +204,7 @@ def _queue_answer(
         target=("generation", generation.id),
         facts={"conversation": str(conversation.id), "message": str(prompt.id)},
     )
-    transaction.on_commit(doorbell.ring)
-    transaction.on_commit(
-        partial(
-            hints.conversation_changed,
-            acting.organization_id,
-            acting.user_id,
-            conversation.id,
-            conversation.updated_at,
-        )
-    )
+    _tell(acting, conversation)
     accepted = _accepted(conversation, prompt, generation, repeated=False)
     if not asked_now:
         return accepted
@@ -227,6 +218,13 @@ def _queue_answer(
         is_new=new,
     )
     return replace(accepted, written=written)
+
+
+def _tell(acting: Membership, conversation: Conversation) -> None:
+    """Call a worker, and the author's other pages, once the rows are there."""
+    place, version = (acting.organization_id, acting.user_id, conversation.id), conversation.updated_at
+    transaction.on_commit(doorbell.ring)
+    transaction.on_commit(partial(hints.conversation_changed, *place, version))
 
 
 def reserve(generation: Generation, conversation: Conversation) -> None:

@@ -96,7 +96,7 @@ class Supervisor:
             since = time.monotonic()
             code = await self._running[child.name].process.wait()
             pause = FIRST_PAUSE if time.monotonic() - since > HEALTHY_SECONDS else pause
-            self._display.log(child.name, f"ended ({_how(code)}); starting it again in {pause:.0f} s")
+            self._display.log(child.name, f"ended ({_how(code)}); starting it again in {pause:g} s")
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
             try:
