@@ -12,11 +12,10 @@ from pathlib import Path
 
 from hermes_web.stack.child import Child
 from hermes_web.stack.errors import PortTaken, ToolMissing
-from hermes_web.stack.layout import ENGINE_PORT, Layout
+from hermes_web.stack.layout import Layout
 
 SLOTS = 4
 CONTEXT = 4096
-PORTS_TRIED = 40
 MISSING = "The embedded engine is not installed: run “make up”, or set HERMES_ENGINE_URL to use an engine of yours."
 
 
@@ -36,10 +35,10 @@ def take_port(layout: Layout, *, leave: int = 0) -> int:
 
     `leave` is the port that web will listen on. Raises PortTaken.
     """
-    ports = range(ENGINE_PORT, ENGINE_PORT + PORTS_TRIED)
+    ports = layout.engine_ports
     port = next((port for port in ports if port != leave and _free(port)), None)
     if port is None:
-        raise PortTaken(f"The ports from {ports[0]} to {ports[-1]} are all taken; the engine needs one of them.")
+        raise PortTaken(f"The ports from {min(ports)} to {max(ports)} are all taken; the engine needs one of them.")
     layout.engine_port_file.write_text(str(port))
     return port
 

