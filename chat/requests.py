@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -71,17 +72,25 @@ def decode(text: str | bytes) -> dict[str, Any]:
     """Return the JSON object of a frame; raises NotTheProtocol."""
     try:
         facts = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise NotTheProtocol from error
+    except orjson.JSONDecodeError:
+        facts = _leniently(text)
     if not isinstance(facts, dict):
         raise NotTheProtocol
     return facts
 
 
+def _leniently(text: str | bytes) -> object:
+    # A browser sends half of a surrogate pair as an escape. It gets a sentence, not a closed socket.
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise NotTheProtocol from error
+
+
 def ref_of(facts: Facts) -> str | None:
     """Return what the browser wants to find in the answer."""
     ref = facts.get("ref")
-    return ref if isinstance(ref, str) and len(ref) <= 64 else None
+    return ref if isinstance(ref, str) and len(ref) <= 64 and ref.isprintable() else None
 
 
 def parse(facts: Facts) -> Request:

@@ -143,6 +143,9 @@ ENGINE_MODEL = env.text("HERMES_ENGINE_MODEL", "")
 ENGINE_API_KEY = env.secret("HERMES_ENGINE_API_KEY") or ""
 ENGINE_CONTEXT = env.integer("HERMES_ENGINE_CONTEXT", 0, 0, 10_000_000)
 ENGINE_STREAMS = env.integer("HERMES_ENGINE_STREAMS", 0, 0, 10_000)
+# Seconds without a sign of the engine, after which an answer is given up
+ENGINE_FIRST_TOKEN_SECONDS = env.integer("HERMES_ENGINE_FIRST_TOKEN_SECONDS", 120, 1, 3600)
+ENGINE_BETWEEN_TOKENS_SECONDS = env.integer("HERMES_ENGINE_BETWEEN_TOKENS_SECONDS", 60, 1, 3600)
 ENGINE_IS_TRIAL = not env.text("HERMES_ENGINE_URL", "")
 
 # People

@@ -77,9 +77,10 @@ def _site(servers: Site, django_db_setup: None) -> Site:
 
 
 @pytest.fixture
-def site(_site: Site, lasting: None) -> Site:
+def site(_site: Site, lasting: None) -> Iterator[Site]:
     """The whole site with the real embedded model."""
-    return _site
+    yield _site
+    _site.restore()
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,9 @@ class Site:
         wait_until(lambda: valkey.is_ready(self.layout), "Valkey")
 
     def start_engine(self) -> None:
-        self._start(engine.child(engine.take_port(self.layout)))
+        port_file = self.layout.engine_port_file
+        port = int(port_file.read_text()) if port_file.exists() else engine.take_port(self.layout)
+        self._start(engine.child(port))
 
     def start_scripted_engine(self, port: int) -> str:
         """Start the scripted engine; the worker that starts next uses it."""
@@ -52,8 +54,9 @@ class Site:
         return address
 
     def use_engine(self, url: str) -> None:
-        """Make parts that start from now on use this engine; an empty one is the embedded engine."""
-        self._environment = {"HERMES_ENGINE_URL": f"{url}/v1"} if url else {}
+        """Make parts that start from now on use this engine, with little patience; "" is the embedded engine."""
+        scripted = {"HERMES_ENGINE_URL": f"{url}/v1", "HERMES_ENGINE_BETWEEN_TOKENS_SECONDS": "2"}
+        self._environment = scripted if url else {}
 
     def start_worker(self) -> None:
         self._start(services.worker())
@@ -68,6 +71,10 @@ class Site:
     def wait_ready(self) -> None:
         """Wait until every part serves."""
         wait_until(lambda: answers(f"{self.url}/readyz"), "the site", seconds=60)
+
+    def wait_unready(self) -> None:
+        """Wait until a missing part has been noticed."""
+        wait_until(lambda: not answers(f"{self.url}/readyz"), "the notice")
 
     # Faults
 
@@ -91,6 +98,7 @@ class Site:
         starters = {
             "postgres": self.start_postgres,
             "valkey": self.start_valkey,
+            "engine": self.start_engine,
             "web": self.start_web,
             "worker": self.start_worker,
         }

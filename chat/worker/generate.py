@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import aiohttp
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils import timezone
 
 from chat import prompts
@@ -54,12 +55,18 @@ class Generator:
     """Make answers with one engine and one log."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, engine: Engine, writer: LogWriter, deadlines: Deadlines
+        self,
+        session: aiohttp.ClientSession,
+        engine: Engine,
+        writer: LogWriter,
+        deadlines: Deadlines,
+        doubt: Callable[[], None],
     ) -> None:
         self._session = session
         self._engine = engine
         self._writer = writer
         self._deadlines = deadlines
+        self._doubt = doubt
 
     async def make(self, claim: Claim, run: Run) -> None:
         """Stream one answer and settle it, whatever happens on the way."""
@@ -69,6 +76,7 @@ class Generator:
             state = await self._stream(claim, run, progress)
         except InferenceError as error:
             state, progress.words = State.FAILED, error.words
+            self._doubt()
         except Exception:
             log.exception("Generation %s failed by a mistake of ours", run.generation_id)
             state, progress.words = State.FAILED, OURS
@@ -183,7 +191,7 @@ async def settle_surely(ending: Ending) -> bool:
     while True:
         try:
             return await in_database(settle, ending)
-        except DatabaseError as error:
+        except (OperationalError, InterfaceError) as error:
             log.warning("Generation %s waits for the database to be settled: %s", ending.generation_id, error)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 2.0)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 
 import aiohttp
 import orjson
@@ -47,6 +48,8 @@ class Worker:
         self._runs: dict[uuid.UUID, Run] = {}
         self._wake = asyncio.Event()
         self._draining = asyncio.Event()
+        # An answer failed: is the engine still there?
+        self._doubt = asyncio.Event()
         self._engine: Engine | None = None
         self._strangers: set[uuid.UUID] = set()
         self._engine_words = "The worker has not reached the engine yet."
@@ -91,11 +94,8 @@ class Worker:
                 pass
 
     async def _woken(self) -> None:
-        try:
-            async with asyncio.timeout(POLL_SECONDS):
-                await self._wake.wait()
-        except TimeoutError:
-            pass
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
         self._wake.clear()
 
     async def _claim_some(self) -> bool:
@@ -122,7 +122,7 @@ class Worker:
         )
         self._runs[run.generation_id] = run
         self._writer.add(run)
-        generator = Generator(self._session, self._engine, self._writer, Deadlines())
+        generator = Generator(self._session, self._engine, self._writer, _deadlines(), self._doubt.set)
         run.task = asyncio.create_task(generator.make(held, run))
         run.task.add_done_callback(lambda task: self._ended(run, task))
 
@@ -189,8 +189,13 @@ class Worker:
 
     async def _probe_forever(self) -> None:
         while True:
+            self._doubt.clear()
             await self._probe()
-            await asyncio.sleep(PROBE_SECONDS if self._engine else RETRY_SECONDS)
+            if self._engine_words:
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._doubt.wait(), PROBE_SECONDS)
 
     async def _probe(self) -> None:
         try:
@@ -219,3 +224,9 @@ class Worker:
             "words": self._engine_words,
         }
         return orjson.dumps(state).decode()
+
+
+def _deadlines() -> Deadlines:
+    return Deadlines(
+        first_token=settings.ENGINE_FIRST_TOKEN_SECONDS, between_tokens=settings.ENGINE_BETWEEN_TOKENS_SECONDS
+    )

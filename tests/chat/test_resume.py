@@ -16,7 +16,7 @@ from chat.follower import Followed, catch_up
 from chat.frames import STEPS
 from chat.snapshot import Snapshot, Writing
 from chat.socket_view import SocketView
-from chat.token_log import Entry, contiguous, encode, fold
+from chat.token_log import Entry, contiguous, fold
 from chat.transcript import Transcript
 from chat.worker.run import Run
 from tests.reader import Reader
@@ -265,7 +265,7 @@ class OneAnswer(RuleBasedStateMachine):
                 self._show_row(page)
 
     def _show_row(self, page: OpenPage) -> None:
-        if page.view is not None and page.view.streams.pop(self.generation, None):
+        if page.view is not None and page.view.streams.pop(self.generation, None) is not None:
             page.view.show_message(self._snapshot(), self.answer)
             page._sent()
 

@@ -155,6 +155,7 @@ async def test_engine_faults_end_in_words_and_keep_what_was_shown(scripted_site:
             {"half_frame_at": 30},
             {"wrong_json_at": 30},
             {"error_at": 30},
+            {"stall_at": 30},
             {"status": 503},
             {"status": 400},
         ]
@@ -165,6 +166,34 @@ async def test_engine_faults_end_in_words_and_keep_what_was_shown(scripted_site:
             assert row.words, fault
             assert row.message.parts == page.parts.get(answer, [])
             assert ("status" in fault) == (not page.text(answer)), fault
+
+
+async def test_a_killed_engine_ends_the_answer_in_words_and_its_return_is_noticed(site: Site, cast: Cast) -> None:
+    async with await in_thread(page_of, site, cast.bob) as page:
+        conversation, answer = await page.ask("Tell a very long story about a river, a bridge and a ferryman.")
+        before = await seen(page, answer, 40)
+        await asyncio.to_thread(site.kill, "engine")
+        assert await page.ended(answer, 10) == "failed"
+        row = await in_thread(row_of, answer)
+        assert page.text(answer).startswith(before)
+        assert row.message.parts == page.parts[answer]
+        assert row.words
+        # Asking while it is away is answered in words too, at once.
+        _, refused = await page.ask("Are you there?", conversation=conversation, parent=answer)
+        assert await page.ended(refused, 10) == "failed"
+        await asyncio.to_thread(site.wait_unready)
+        await asyncio.to_thread(site.start_engine)
+        await asyncio.to_thread(site.wait_ready)
+        _, again = await page.ask("Say hello.")
+        assert await page.ended(again) == "done"
+
+
+async def test_a_character_that_cannot_be_stored_does_not_stop_an_answer(scripted_site: Site, cast: Cast) -> None:
+    async with await in_thread(page_of, scripted_site, cast.bob) as page:
+        _, answer = await page.ask(prompt_for({"text": "before\x00after"}))
+        assert await page.ended(answer) == "done"
+        row = await in_thread(row_of, answer)
+        assert row.message.parts == page.parts[answer] == [{"type": "text", "text": "before\ufffdafter"}]
 
 
 async def test_stop_closes_the_upstream_request_at_once(scripted_site: Site, cast: Cast, scripted: str) -> None:
