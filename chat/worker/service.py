@@ -95,7 +95,8 @@ class Worker:
 
     async def _woken(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._wake.wait()
         self._wake.clear()
 
     async def _claim_some(self) -> bool:
@@ -195,7 +196,8 @@ class Worker:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._doubt.wait(), PROBE_SECONDS)
+                async with asyncio.timeout(PROBE_SECONDS):
+                    await self._doubt.wait()
 
     async def _probe(self) -> None:
         try:
