@@ -141,8 +141,7 @@ def test_a_killed_supervisor_leaves_nothing_behind(up: Installation) -> None:
     up.kill("supervisor")
     # At once, while the servers may still be closing their files.
     up.start()
-    up.started()
-    assert up.missing() == {}
+    up.until_shown("The tables are up to date.")
     assert not before & set(up.processes())
 
 
