@@ -30,6 +30,16 @@ SENTENCES = {
     "accounts.group.deleted": "deleted the group “{name}”",
     "accounts.group.member_added": "put {member} into the group “{name}”",
     "accounts.group.member_removed": "took {member} out of the group “{name}”",
+    "chat.prompt.submitted": "asked a question",
+    "chat.answer.done": "received an answer",
+    "chat.answer.stop_requested": "asked to stop an answer",
+    "chat.answer.stopped": "stopped an answer",
+    "chat.answer.failed": "received no whole answer: the engine failed",
+    "chat.answer.interrupted": "had an answer broken off",
+    "chat.answer.withheld": "had an answer withheld",
+    "chat.answer.continued": "had a broken off answer continued",
+    "chat.conversation.deleted": "deleted a conversation",
+    "chat.conversation.restored": "brought a deleted conversation back",
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from playwright.async_api import Browser, BrowserContext, Dialog, Error, Page, R
 from accounts.models import Membership
 from chat.models import Conversation, Message
 from tests.browser.hostile import hostile_texts, naked_html
+from tests.browser.scripts import script
 from tests.cast import Cast, sign_in
 from tests.rows import in_thread, row_of
 from tests.site import ROOT, Site
@@ -190,12 +190,6 @@ async def test_they_stream_from_the_engine_to_the_page_unharmed(
     row = await in_thread(row_of, str(answer))
     assert row.message.parts[-1]["text"] == told.replace("\x00", "\ufffd")
     await watched.assert_quiet()
-
-
-def script(**facts: object) -> str:
-    """Return a prompt for the scripted engine, with braces written so that its reader finds the end."""
-    inside = json.dumps(facts)[1:-1].replace("{", "\\u007b").replace("}", "\\u007d")
-    return f'{{"script": {{{inside}}}}}'
 
 
 async def test_the_watch_hears_what_the_policy_forbids(site: Site, cast: Cast, context: BrowserContext) -> None:
