@@ -33,7 +33,7 @@ COPY . .
 COPY --from=frontend /build/dist frontend/dist
 # The key that Django asks for here stays in this stage's data folder.
 RUN HERMES_DATA_DIR=/build HERMES_STATIC_DIR=/srv/static python manage.py collectstatic --no-input --verbosity 0
-RUN rm -rf frontend requirements && python -m compileall -q .
+RUN rm -rf frontend requirements && mkdir -p frontend/dist && python -m compileall -q .
 
 FROM python AS site
 COPY --from=site-packages /opt/venv /opt/venv

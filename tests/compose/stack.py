@@ -64,6 +64,56 @@ class Stack:
     def container(self, service: str) -> str:
         return f"{self.project}_{service}_1"
 
+    def back_up(self) -> Path:
+        """Save the database and the secrets; return the folder."""
+        folder = self.checkout / "backup"
+        folder.mkdir()
+        self._copy_secrets(folder, "tar -C /made -cf /backup/secrets.tar .")
+        dump = ["podman", "exec", self.container("postgres"), "pg_dump", "-U", "postgres", "-Fc", "hermes"]
+        with (folder / "hermes.dump").open("wb") as file:
+            subprocess.run(dump, stdout=file, check=True, timeout=120)
+        return folder
+
+    def restore(self, backup: Path) -> None:
+        """Bring a backup into an installation that has nothing yet."""
+        self._compose("up", "--no-start")
+        self._copy_secrets(backup, "tar -C /made -xf /backup/secrets.tar")
+        self._compose("up", "--detach", "postgres")
+        self._until(time.monotonic() + 60, "postgres", self._is_healthy)
+        restore = (
+            "exec",
+            "--interactive",
+            self.container("postgres"),
+            "pg_restore",
+            "-U",
+            "postgres",
+            "-d",
+            "hermes",
+        )
+        with (backup / "hermes.dump").open("rb") as file:
+            subprocess.run(["podman", *restore], stdin=file, check=True, timeout=120)
+
+    def report(self) -> str:
+        """Return the end of every service's log."""
+        logs = [
+            subprocess.run(
+                ["podman", "logs", "--tail", "15", self.container(service)],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+                timeout=30,
+            ).stdout
+            for service in (*ONE_SHOTS, *SERVICES)
+        ]
+        return "\n".join(f"--- {name}\n{log}" for name, log in zip((*ONE_SHOTS, *SERVICES), logs, strict=True))
+
+    def _copy_secrets(self, folder: Path, command: str) -> None:
+        podman(
+            *("run", "--rm", "--user", "0", "--network", "none", "--volume", f"{self.project}_secrets:/made"),
+            *("--volume", f"{folder}:/backup", "hermes-web", "sh", "-c", command),
+        )
+
     def remove(self) -> None:
         """Remove whatever is left of the project."""
         try:
