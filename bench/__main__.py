@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 
 from tests import environment  # isort: skip - the settings must be prepared before Django reads them
@@ -20,6 +21,8 @@ from bench.workplace import Workplace  # noqa: E402
 
 def main() -> None:
     """Run the measurements that are named, or all."""
+    # Told to end, it still ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     wanted = sys.argv[1:] or ["streams", "page"]
     with Workplace(environment.free_port()) as workplace:
         if "streams" in wanted:

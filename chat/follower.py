@@ -217,9 +217,11 @@ class Follower:
 
     async def _heard(self, followed: Followed, entries: list[Entry]) -> None:
         followed.heard_at = time.monotonic()
+        # Who is shown the end stops to follow, and still has that frame to send.
+        watchers = list(followed.watchers)
         if not followed.hear(entries):
             await asyncio.to_thread(doorbell.ring_snapshot, followed.generation_id)
-        for watcher in list(followed.watchers):
+        for watcher in watchers:
             await watcher.flush()
 
     async def _tell_reachable(self, reachable: bool) -> None:

@@ -60,6 +60,8 @@ class Page(Reader):
     async def close(self) -> None:
         if self._reader is not None:
             self._reader.cancel()
+        if hasattr(self, "socket"):
+            await self.socket.close()
         if self._http is not None:
             await self._http.close()
 

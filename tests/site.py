@@ -91,7 +91,11 @@ class Site:
             os.killpg(process.pid, number)
         except ProcessLookupError:
             return
-        process.wait(timeout=20)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise AssertionError(f"{name} did not end within 20 seconds of {number.name}.") from None
 
     def restore(self) -> None:
         """Start again what a test has ended."""
