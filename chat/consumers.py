@@ -5,44 +5,28 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
-from redis import RedisError
 
 from accounts.errors import NoAccess, SignedOut
 from accounts.models import Membership
-from accounts.queries import socket_access
-from accounts.revocation import group_of_user
-from chat import frames, hints
+from chat import bye, frames, requests
 from chat.actions.conversations import select_branch
 from chat.actions.generations import continue_answer, stop
 from chat.actions.prompts import Accepted, regenerate, submit_prompt
 from chat.build import build
+from chat.bye import Closing
 from chat.database import in_database
 from chat.errors import ChatError, NotFound
 from chat.follower import shared_follower
-from chat.limits import FRAME_BYTES, FRAMES_BURST, FRAMES_PER_SECOND, SOCKETS_PER_USER
+from chat.limits import FRAME_BYTES, FRAMES_BURST, FRAMES_PER_SECOND
 from chat.pace import Pace
+from chat.presence import Presence
 from chat.queries import conversation_for, versions_of
-from chat.requests import (
-    Close,
-    Continue,
-    NotTheProtocol,
-    Open,
-    Ping,
-    Regenerate,
-    Request,
-    Select,
-    Send,
-    Stop,
-    decode,
-    parse,
-    ref_of,
-)
+from chat.requests import NotTheProtocol, Open, Request, decode, parse, ref_of
 from chat.snapshot import Snapshot, Writing, take_snapshot, written_snapshot
 from chat.socket_view import SocketView
 from chat.token_log import Entry
@@ -52,41 +36,28 @@ log = logging.getLogger(__name__)
 
 RECHECK_SECONDS = 5.0
 UNAVAILABLE = "The database is out of reach for a moment. Try again; nothing is sent twice."
-BYE = {
-    4400: "That frame was not the protocol.",
-    4401: "You have been signed out.",
-    4403: "You no longer have access to this organization.",
-    4408: "Too many pages are open for your account. Close some and reload.",
-    4413: "That frame was larger than 64 KiB.",
-    4429: "Too many messages in a short time. Wait a moment.",
-}
 
 
 class ChatConsumer(AsyncWebsocketConsumer):
     """One page of one person in one organization."""
 
-    open_sockets: Counter[uuid.UUID] = Counter()
-
     async def connect(self) -> None:
         self.view = SocketView()
         self.flushing = asyncio.Lock()
         self.pace = Pace(per_second=FRAMES_PER_SECOND, burst=FRAMES_BURST)
-        self.groups_joined: list[str] = []
         self.tasks: list[asyncio.Task[None]] = []
-        self.counted = False
+        self.presence = Presence(self.scope, self.channel_layer, self.channel_name)
         try:
-            self.membership = await self._access()
+            await self.presence.look()
         except (NoAccess, SignedOut):
             await self.close()
             return
         await self.accept()
-        self.counted = True
-        self.open_sockets[self.membership.user_id] += 1
-        if self.open_sockets[self.membership.user_id] > SOCKETS_PER_USER:
-            await self._leave(4408)
+        if not self.presence.enter():
+            await self._leave(bye.TOO_MANY_PAGES)
             return
         self.tasks.append(asyncio.create_task(self._recheck_forever()))
-        await self._join()
+        await self.presence.join()
         self.view.put("ready", user=str(self.membership.user_id), build=build())
         await self.flush()
 
@@ -94,28 +65,32 @@ class ChatConsumer(AsyncWebsocketConsumer):
         shared_follower().leave(self)
         for task in self.tasks:
             task.cancel()
-        if self.counted:
-            self.open_sockets[self.membership.user_id] -= 1
-            self.open_sockets += Counter()
-        for group in self.groups_joined:
-            await self._quietly(self.channel_layer.group_discard(group, self.channel_name))
+        await self.presence.leave()
+
+    @property
+    def membership(self) -> Membership:
+        """Who acts, as looked at last."""
+        return self.presence.membership
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if text_data is None:
-            await self._leave(4400)
-            return
-        if len(text_data) > FRAME_BYTES or len(text_data.encode(errors="surrogatepass")) > FRAME_BYTES:
-            await self._leave(4413)
-            return
-        if not self.pace.allows():
-            await self._leave(4429)
-            return
         try:
-            facts = decode(text_data)
-        except NotTheProtocol:
-            await self._leave(4400)
+            facts = self._read(text_data)
+        except Closing as closing:
+            await self._leave(closing.code)
             return
         await self._answer(facts)
+
+    def _read(self, text: str | None) -> dict[str, Any]:
+        if text is None:
+            raise Closing(bye.NOT_THE_PROTOCOL)
+        if len(text) > FRAME_BYTES or len(text.encode(errors="surrogatepass")) > FRAME_BYTES:
+            raise Closing(bye.TOO_LARGE)
+        if not self.pace.allows():
+            raise Closing(bye.TOO_FAST)
+        try:
+            return decode(text)
+        except NotTheProtocol:
+            raise Closing(bye.NOT_THE_PROTOCOL) from None
 
     async def _answer(self, facts: dict[str, Any]) -> None:
         ref = ref_of(facts)
@@ -132,19 +107,19 @@ class ChatConsumer(AsyncWebsocketConsumer):
         match request:
             case Open():
                 await self._open(request, ref)
-            case Close():
+            case requests.Close():
                 self._close(request.conversation)
-            case Send():
+            case requests.Send():
                 await self._send(request, ref)
-            case Regenerate():
+            case requests.Regenerate():
                 await self._regenerate(request, ref)
-            case Continue():
+            case requests.Continue():
                 await in_database(continue_answer, acting=self.membership, generation_id=request.generation)
-            case Stop():
+            case requests.Stop():
                 await in_database(stop, acting=self.membership, generation_id=request.generation)
-            case Select():
+            case requests.Select():
                 await self._select(request, ref)
-            case Ping():
+            case requests.Ping():
                 self.view.put("pong", ref=ref)
 
     async def _open(self, request: Open, ref: str | None) -> None:
@@ -157,7 +132,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         for generation_id in self.view.close(conversation_id):
             shared_follower().leave(self, generation_id)
 
-    async def _send(self, request: Send, ref: str | None) -> None:
+    async def _send(self, request: requests.Send, ref: str | None) -> None:
         result = await in_database(
             submit_prompt,
             acting=self.membership,
@@ -168,7 +143,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         )
         await self._accepted(result, ref)
 
-    async def _regenerate(self, request: Regenerate, ref: str | None) -> None:
+    async def _regenerate(self, request: requests.Regenerate, ref: str | None) -> None:
         result = await in_database(
             regenerate,
             acting=self.membership,
@@ -193,7 +168,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         else:
             await self._open(Open(conversation=result.conversation_id), None)
 
-    async def _select(self, request: Select, ref: str | None) -> None:
+    async def _select(self, request: requests.Select, ref: str | None) -> None:
         await in_database(
             select_branch,
             acting=self.membership,
@@ -292,26 +267,21 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     # Access, looked at again and again
 
-    async def _access(self) -> Membership:
-        user, session = self.scope["user"], self.scope["session"]
-        slug = self.scope["url_route"]["kwargs"]["slug"]
-        return await in_database(socket_access, user.pk, session.session_key, slug)
-
     async def _recheck_forever(self) -> None:
         while True:
             await asyncio.sleep(RECHECK_SECONDS)
-            await self._join()
+            await self.presence.join()
             await self._recheck()
 
     async def _recheck(self) -> None:
         try:
-            self.membership = await self._access()
+            await self.presence.look()
             versions = await in_database(versions_of, self.membership, list(self.view.shown))
         except SignedOut:
-            await self._leave(4401)
+            await self._leave(bye.SIGNED_OUT)
             return
         except NoAccess:
-            await self._leave(4403)
+            await self._leave(bye.NO_ACCESS)
             return
         except DatabaseError as error:
             # Without the database nobody's access can change, and nothing new can be read.
@@ -323,27 +293,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _leave(self, code: int) -> None:
         self.view.frames.clear()
-        self.view.put("bye", code=code, text=BYE[code])
+        self.view.put("bye", code=code, text=bye.WORDS[code])
         shared_follower().leave(self)
         await self.flush()
         await self.close(code=code)
-
-    async def _join(self) -> None:
-        """Join the hint groups; a channel layer that is out of reach is tried again at the next check."""
-        wanted = (
-            hints.group_of(self.membership.organization_id, self.membership.user_id),
-            group_of_user(self.membership.user_id),
-        )
-        for group in wanted:
-            if group not in self.groups_joined and await self._quietly(
-                self.channel_layer.group_add(group, self.channel_name)
-            ):
-                self.groups_joined.append(group)
-
-    async def _quietly(self, waiting: Any) -> bool:
-        try:
-            await waiting
-        except (RedisError, OSError) as error:
-            log.warning("The channel layer is out of reach: %s", error)
-            return False
-        return True
