@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import uuid
 
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 
-from accounts.errors import NoAccess, SignedOut
+from accounts.errors import NoAccess
 from accounts.models import Invitation, Membership, Organization, Role, User
 
 
@@ -59,20 +56,3 @@ def open_invitations() -> QuerySet[Invitation]:
         expires_at__gt=timezone.now(),
         organization__deactivated_at=None,
     )
-
-
-def socket_access(user_id: uuid.UUID | None, session_key: str | None, slug: str) -> Membership:
-    """Return the membership behind an open socket, looked at anew.
-
-    Raises SignedOut when the session has ended, expired, or was made before the password changed, and
-    NoAccess when the membership does not open this organization any more.
-    """
-    if user_id is None or not session_key:
-        raise SignedOut
-    held = SessionStore(session_key).load()
-    if held.get(SESSION_KEY) != str(user_id):
-        raise SignedOut
-    membership = membership_for(user_id, slug)
-    if not constant_time_compare(held.get(HASH_SESSION_KEY, ""), membership.user.get_session_auth_hash()):
-        raise SignedOut
-    return membership

@@ -191,4 +191,4 @@ def spread(values: Iterable[float]) -> dict[str, float]:
 
 def at95(values: list[float]) -> float:
     """Return the 95th percentile."""
-    return quantiles(values, n=20)[-1] if len(values) > 1 else values[0]
+    return quantiles(values, n=20, method="inclusive")[-1] if len(values) > 1 else values[0]

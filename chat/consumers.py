@@ -13,10 +13,12 @@ from django.db import DatabaseError
 
 from accounts.errors import NoAccess, SignedOut
 from accounts.models import Membership
+from accounts.seats import Found, Seat
 from chat import bye, frames, requests
 from chat.actions.conversations import select_branch
 from chat.actions.generations import continue_answer, stop
 from chat.actions.prompts import Accepted, regenerate, submit_prompt
+from chat.attendance import Shown, Versions, shared_attendance
 from chat.build import build
 from chat.bye import Closing
 from chat.database import in_database
@@ -25,7 +27,7 @@ from chat.follower import shared_follower
 from chat.limits import FRAME_BYTES, FRAMES_BURST, FRAMES_PER_SECOND
 from chat.pace import Pace
 from chat.presence import Presence
-from chat.queries import conversation_for, versions_of
+from chat.queries import conversation_for
 from chat.requests import NotTheProtocol, Open, Request, decode, parse, ref_of
 from chat.snapshot import Snapshot, Writing, take_snapshot, written_snapshot
 from chat.socket_view import SocketView
@@ -34,7 +36,6 @@ from chat.transcript import Part
 
 log = logging.getLogger(__name__)
 
-RECHECK_SECONDS = 5.0
 UNAVAILABLE = "The database is out of reach for a moment. Try again; nothing is sent twice."
 
 
@@ -56,12 +57,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if not self.presence.enter():
             await self._leave(bye.TOO_MANY_PAGES)
             return
-        self.tasks.append(asyncio.create_task(self._recheck_forever()))
+        shared_attendance().enter(self)
         await self.presence.join()
         self.view.put("ready", user=str(self.membership.user_id), build=build())
         await self.flush()
 
     async def disconnect(self, code: int) -> None:
+        shared_attendance().leave(self)
         shared_follower().leave(self)
         for task in self.tasks:
             task.cancel()
@@ -256,7 +258,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await self.listing_changed(event)
 
     async def access_changed(self, event: dict[str, str]) -> None:
-        await self._recheck()
+        await shared_attendance().look([self])
 
     async def _refresh_safely(self, conversation_id: uuid.UUID) -> None:
         try:
@@ -265,35 +267,32 @@ class ChatConsumer(AsyncWebsocketConsumer):
             log.warning("A page could not be refreshed: %s", error)
         await self.flush()
 
-    # Access, looked at again and again
+    # What the attendance calls
 
-    async def _recheck_forever(self) -> None:
-        while True:
-            await asyncio.sleep(RECHECK_SECONDS)
-            await self.presence.join()
-            await self._recheck()
+    @property
+    def seat(self) -> Seat:
+        return self.presence.seat
 
-    async def _recheck(self) -> None:
-        try:
-            await self.presence.look()
-            versions = await in_database(versions_of, self.membership, list(self.view.shown))
-        except SignedOut:
+    @property
+    def shows(self) -> list[Shown]:
+        return [Shown(self.membership.organization_id, self.membership.user_id, one) for one in self.view.shown]
+
+    async def attended(self, found: Found, versions: Versions) -> None:
+        if isinstance(found, SignedOut):
             await self._leave(bye.SIGNED_OUT)
-            return
-        except NoAccess:
+        elif isinstance(found, NoAccess):
             await self._leave(bye.NO_ACCESS)
-            return
-        except DatabaseError as error:
-            # Without the database nobody's access can change, and nothing new can be read.
-            log.warning("Access could not be looked at again: %s", error)
-            return
-        for conversation_id, shown in list(self.view.shown.items()):
-            if versions.get(conversation_id) != shown.version:
-                await self._refresh_safely(conversation_id)
+        else:
+            self.presence.membership = found
+            await self.presence.join()
+            for one in self.shows:
+                if versions.get(one) != self.view.shown[one.conversation_id].version:
+                    await self._refresh_safely(one.conversation_id)
 
     async def _leave(self, code: int) -> None:
         self.view.frames.clear()
         self.view.put("bye", code=code, text=bye.WORDS[code])
+        shared_attendance().leave(self)
         shared_follower().leave(self)
         await self.flush()
         await self.close(code=code)

@@ -1,4 +1,4 @@
-"""Who is behind a socket: their membership, looked at again and again, and the hints that reach them."""
+"""Who is behind a socket: their membership, their place among the open ones, the hints that reach them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 from redis import RedisError
 
 from accounts.models import Membership
-from accounts.queries import socket_access
 from accounts.revocation import group_of_user
+from accounts.seats import Seat, look_at_one
 from chat import hints
 from chat.database import in_database
 from chat.limits import SOCKETS_PER_USER
@@ -26,7 +26,11 @@ class Presence:
     open_sockets: Counter[uuid.UUID] = Counter()
 
     def __init__(self, scope: dict[str, Any], channel_layer: Any, channel_name: str) -> None:
-        self._scope = scope
+        self.seat = Seat(
+            user_id=scope["user"].pk,
+            session_key=scope["session"].session_key,
+            slug=scope["url_route"]["kwargs"]["slug"],
+        )
         self._layer = channel_layer
         self._channel = channel_name
         self._groups: list[str] = []
@@ -34,10 +38,8 @@ class Presence:
         self.membership: Membership
 
     async def look(self) -> None:
-        """Look at the session and the membership anew. Raises SignedOut or NoAccess."""
-        user, session = self._scope["user"], self._scope["session"]
-        slug = self._scope["url_route"]["kwargs"]["slug"]
-        self.membership = await in_database(socket_access, user.pk, session.session_key, slug)
+        """Look at the session and the membership. Raises SignedOut or NoAccess."""
+        self.membership = await in_database(look_at_one, self.seat)
 
     def enter(self) -> bool:
         """Count this socket; return whether its person has not too many."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -122,11 +121,6 @@ def siblings_of(
     for parent_id, message_id in children.order_by("created_at", "id").values_list("parent_id", "id"):
         found.setdefault(parent_id, []).append(message_id)
     return found
-
-
-def versions_of(membership: Membership, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, datetime]:
-    """Return when each of these conversations last changed, those still readable."""
-    return dict(conversations_of(membership).filter(id__in=list(ids)).values_list("id", "updated_at"))
 
 
 def _ids(statement: str, parameters: list[uuid.UUID | None]) -> list[uuid.UUID]:

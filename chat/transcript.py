@@ -52,9 +52,6 @@ class Transcript:
             "".join(pieces) for head, pieces in zip(self._heads, self._pieces, strict=True) if head["type"] == kind
         )
 
-    def __bool__(self) -> bool:
-        return any(any(pieces) for pieces in self._pieces)
-
     def _begin(self, part: Part) -> None:
         self._pieces.append([str(part.pop("text", ""))])
         self._heads.append(part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from channels.auth import AuthMiddlewareStack
@@ -22,3 +23,8 @@ application = ProtocolTypeRouter(
         "websocket": OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.SOCKET_ORIGINS),
     }
 )
+
+# What is loaded by now stays: looking through it again and again would stop every stream for a moment.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 20)

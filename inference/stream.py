@@ -19,6 +19,7 @@ from inference.errors import (
     EngineTimeout,
     EngineUnreachable,
 )
+from inference.patience import Patience
 from inference.request import ChatRequest, body_of
 from inference.splitter import ThinkSplitter
 from inference.sse import EventReader
@@ -75,17 +76,20 @@ async def stream_chat(
     """Ask an engine and yield text as it comes, then Finished. Raises the errors of inference.errors."""
     reply = Reply()
     response = await _post(session, engine, request, deadlines)
+    # Closing the response ends the read that is waiting; no task is cancelled for it.
+    patience = Patience(deadlines.first_token, response.close)
     try:
         _check(response)
         chunks = response.content.iter_any().__aiter__()
-        while (chunk := await _next(chunks, deadlines, reply)) is not None:
+        while not reply.complete and (chunk := await _next(chunks, patience, reply)) is not None:
             for event in reply.feed(chunk):
                 yield event
-            if reply.complete:
-                break
+            if reply.begun:
+                patience.limit = deadlines.between_tokens
         for event in reply.close():
             yield event
     finally:
+        patience.end()
         # close() drops the connection, which makes the engine abort; release() would wait for its rest.
         response.release() if reply.complete else response.close()
 
@@ -203,15 +207,15 @@ def _check(response: aiohttp.ClientResponse) -> None:
         raise EngineBroken("The engine did not answer with a stream.")
 
 
-async def _next(chunks: AsyncIterator[bytes], deadlines: Deadlines, reply: Reply) -> bytes | None:
-    limit = deadlines.between_tokens if reply.begun else deadlines.first_token
+async def _next(chunks: AsyncIterator[bytes], patience: Patience, reply: Reply) -> bytes | None:
     try:
-        async with asyncio.timeout(limit):
-            return await anext(chunks, None)
-    except TimeoutError as error:
-        raise EngineTimeout("between-tokens" if reply.begun else "first-token") from error
+        chunk = await anext(chunks, None)
     except (aiohttp.ClientError, OSError) as error:
+        if patience.is_lost:
+            raise EngineTimeout("between-tokens" if reply.begun else "first-token") from error
         raise EngineBroken("The connection to the engine broke.") from error
+    patience.heard()
+    return chunk
 
 
 def _inside(usage: dict[str, Any], group: str, name: str) -> int | None:

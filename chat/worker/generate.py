@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import Callable
 from contextlib import aclosing
@@ -146,8 +147,11 @@ class Generator:
             self._writer.touched(run)
 
     async def _save_now_and_then(self, run: Run) -> None:
+        # Answers that began together are not saved together.
+        pause = random.uniform(CHECKPOINT_SECONDS / 4, CHECKPOINT_SECONDS)
         while True:
-            await asyncio.sleep(CHECKPOINT_SECONDS)
+            await asyncio.sleep(pause)
+            pause = CHECKPOINT_SECONDS
             if run.sequence == run.saved_sequence:
                 continue
             sequence, parts = run.sequence, run.transcript.parts()

@@ -23,6 +23,7 @@ class Run:
     saved_sequence: int = 0
     needs_snapshot: bool = False
     urgent: bool = False
+    begun: bool = False
     expiry_due: bool = True
     stop_requested: bool = False
     fenced: bool = False
@@ -34,7 +35,8 @@ class Run:
 
     def release(self, channel: str, text: str) -> None:
         """Take text that people may see. The first text of a run is urgent."""
-        self.urgent = self.urgent or not self.transcript
+        self.urgent = self.urgent or not self.begun
+        self.begun = True
         self.transcript.append(channel, text)
         self.pending.append((channel, text))
 

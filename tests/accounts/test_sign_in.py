@@ -19,7 +19,7 @@ from pytest_django import Settings
 from accounts.actions.passwords import make_password_link
 from accounts.errors import SignedOut
 from accounts.models import User
-from accounts.queries import socket_access
+from accounts.seats import Seat, look_at_one
 from audit.models import Event, Label
 from tests.cast import PASSWORD, Cast, person
 from tests.visitor import visitor
@@ -171,12 +171,12 @@ def test_changing_the_password_ends_other_sessions_and_their_sockets(pages: Clie
     sign_in(pages, user)
     sign_in(other, user)
     key = other.session.session_key
-    assert socket_access(user.id, key, slug)
+    assert look_at_one(Seat(user_id=user.id, session_key=key, slug=slug))
     form = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
     assert pages.post(reverse("account_change_password"), form).status_code == 302
     with pytest.raises(SignedOut):
-        socket_access(user.id, key, slug)
-    assert socket_access(user.id, pages.session.session_key, slug)
+        look_at_one(Seat(user_id=user.id, session_key=key, slug=slug))
+    assert look_at_one(Seat(user_id=user.id, session_key=pages.session.session_key, slug=slug))
     assert other.get(f"/o/{slug}/").status_code == 302
     assert "accounts.password.changed" in actions_of(user)
 

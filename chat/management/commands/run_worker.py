@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from typing import Any
 
+import uvloop
 from django.core.management.base import BaseCommand
 
 from chat.redis_link import connect
@@ -15,7 +17,12 @@ class Command(BaseCommand):
     help = "Claim generations, stream them from the engine, and settle them."
 
     def handle(self, *arguments: Any, **options: Any) -> None:
-        asyncio.run(work())
+        # What is loaded by now stays: looking through it again and again would stop every stream for a moment.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(work())
 
 
 async def work() -> None:
