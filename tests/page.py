@@ -28,7 +28,7 @@ class Page(Reader):
         self.closed_with: int | None = None
         self.bytes_received = 0
         self._changed = asyncio.Event()
-        self._session_key = session_key
+        self.session_key = session_key
         self._http: aiohttp.ClientSession | None = None
         self._reader: asyncio.Task[None] | None = None
 
@@ -42,7 +42,7 @@ class Page(Reader):
     async def connect(self) -> None:
         self.closed_with = None
         if self._http is None:
-            self._http = aiohttp.ClientSession(cookies={settings.SESSION_COOKIE_NAME: self._session_key})
+            self._http = aiohttp.ClientSession(cookies={settings.SESSION_COOKIE_NAME: self.session_key})
         self.socket = await self._http.ws_connect(
             f"{self.url}/o/{self.slug}/socket/", headers={"Origin": self.url}, max_msg_size=0
         )

@@ -2,35 +2,25 @@
 import { Composer } from "./composer";
 import { Connection } from "./connection";
 import { must } from "./elements";
+import { readFacts } from "./facts";
 import type { ConversationFacts, Delta, Message, ServerFrame } from "./frames";
+import { leave } from "./leaving";
 import { isPlain, List } from "./list";
 import { textOf } from "./message";
 import { Outbox, type Prompt } from "./outbox";
 import { Sender, WAITS } from "./sender";
-import { keep } from "./shelf";
 import { listenForKeys } from "./shortcuts";
+import { closeDrawer, listenForSidebar, search, toggleSidebar } from "./sidebar";
+import { newConversation, sketched } from "./sketch";
 import { Status } from "./status";
 import { Store, type Change } from "./store";
 import { Thread } from "./thread";
 import { toast } from "./toast";
 
-interface Snapshot {
-  organization: string;
-  user: { id: string; name: string; email: string };
-  conversation: ConversationFacts | null;
-  messages: Message[];
-  models: { name: string; trial: boolean };
-  build: string;
-}
-
 type Refusal = Extract<ServerFrame, { type: "refused" }>;
 
-const NO_ACCESS = 4403;
-const SIGNED_OUT = 4401;
-const TIME_TO_READ = 2500;
-
 export class Page {
-  private readonly facts = JSON.parse(must("#snapshot").textContent ?? "{}") as Snapshot;
+  private readonly facts = readFacts();
   private readonly base = `/o/${this.facts.organization}`;
   private readonly mine = `${this.facts.user.id}:${this.facts.organization}`;
   private readonly store = new Store(this.facts.conversation, this.facts.messages);
@@ -57,7 +47,7 @@ export class Page {
     {
       frame: (frame) => this.take(frame),
       link: (link, words) => this.status.showLink(link, words),
-      ended: (code) => this.leave(code),
+      ended: leave,
     },
   );
   private readonly sender = new Sender(this.outbox, {
@@ -88,14 +78,13 @@ export class Page {
   private listen(): void {
     listenForKeys({
       newChat: () => this.show(null, ""),
-      search: () => this.search(),
+      search,
       focusComposer: () => this.composer.focus(),
       stop: () => this.stop(),
       copyLast: () => this.copyLast(),
       toggleSidebar,
     });
-    for (const one of document.querySelectorAll("[data-sidebar]"))
-      one.addEventListener("click", toggleSidebar);
+    listenForSidebar();
     for (const one of document.querySelectorAll<HTMLElement>("[data-suggests]"))
       one.addEventListener("click", () => this.composer.fill(one.dataset.suggests ?? ""));
     for (const one of document.querySelectorAll<HTMLElement>("a[data-new-chat]"))
@@ -301,62 +290,11 @@ export class Page {
     this.list.mark();
   }
 
-  private leave(code: number): void {
-    const here = encodeURIComponent(location.pathname);
-    if (code === SIGNED_OUT) location.assign(`/account/login/?next=${here}`);
-    if (code === NO_ACCESS) setTimeout(() => location.assign("/"), TIME_TO_READ);
-  }
-
-  private search(): void {
-    const root = document.documentElement;
-    if (root.dataset.sidebar === "closed" || isNarrow()) toggleSidebar();
-    must<HTMLInputElement>("#search").select();
-  }
-
   private focus(): void {
     if (matchMedia("(pointer: fine)").matches) this.composer.focus();
   }
 }
 
-function newConversation(id: string): ConversationFacts {
-  return { id, title: "", head: null };
-}
-
-function sketched(prompt: Prompt): Message {
-  return {
-    id: prompt.message,
-    parent: prompt.parent,
-    role: "user",
-    created: new Date().toISOString(),
-    parts: [{ type: "text", text: prompt.text }],
-    siblings: [prompt.message],
-    generation: null,
-    state: "done",
-    sequence: 0,
-    words: "",
-    model: "",
-    usage: null,
-  };
-}
-
 function conversationIn(path: string): string | null {
   return /\/c\/([0-9a-f-]{36})\/$/.exec(path)?.[1] ?? null;
-}
-
-function isNarrow(): boolean {
-  return matchMedia("(max-width: 800px)").matches;
-}
-
-function closeDrawer(): void {
-  document.documentElement.dataset.drawer = "closed";
-}
-
-function toggleSidebar(): void {
-  const { dataset } = document.documentElement;
-  if (isNarrow()) {
-    dataset.drawer = dataset.drawer === "open" ? "closed" : "open";
-    return;
-  }
-  dataset.sidebar = dataset.sidebar === "closed" ? "open" : "closed";
-  keep("sidebar", dataset.sidebar === "closed" ? "closed" : "");
 }

@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.actions import members, organizations, people
 from accounts.models import Membership, Role, User
 from tests.cast import PASSWORD, Cast, join, person
-from tests.page import Page
+from tests.page import Page, page_of
 from tests.site import Site
 from tests.visitor import visitor
 
@@ -126,3 +128,20 @@ async def test_a_new_role_does_not_close_the_page(site: Site, cast: Cast) -> Non
         await page.send(action="ping", ref="still here")
         assert (await page.answer_to("still here"))["type"] == "pong"
     assert await in_thread(lambda: Membership.objects.get(id=cast.bob.id).role) == Role.REVIEWER
+
+
+async def test_a_page_whose_hint_was_lost_closes_within_five_seconds(site: Site, cast: Cast) -> None:
+    """Rows are changed behind the application's back: nobody tells the socket."""
+    async with (
+        await in_thread(page_of, site, cast.bob) as without_access,
+        await in_thread(page_of, site, cast.alice) as signed_out,
+        await in_thread(page_of, site, cast.charlie) as untouched,
+    ):
+        began = time.monotonic()
+        await in_thread(Membership.objects.filter(id=cast.bob.id).update, deactivated_at=timezone.now())
+        await in_thread(Session.objects.filter(session_key=signed_out.session_key).delete)
+        await without_access.until(lambda: without_access.closed_with is not None, 8)
+        await signed_out.until(lambda: signed_out.closed_with is not None, 8)
+        assert time.monotonic() - began <= 5.5
+        assert (without_access.closed_with, signed_out.closed_with) == (4403, 4401)
+        assert untouched.closed_with is None

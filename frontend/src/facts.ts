@@ -1,0 +1,16 @@
+// What the page was delivered with.
+import { must } from "./elements";
+import type { ConversationFacts, Message } from "./frames";
+
+export interface Facts {
+  organization: string;
+  user: { id: string; name: string; email: string };
+  conversation: ConversationFacts | null;
+  messages: Message[];
+  models: { name: string; trial: boolean };
+  build: string;
+}
+
+export function readFacts(): Facts {
+  return JSON.parse(must("#snapshot").textContent ?? "{}") as Facts;
+}
