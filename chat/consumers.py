@@ -195,8 +195,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def _follow(self, snapshot: Snapshot, have: dict[uuid.UUID, int]) -> None:
         fresh: list[Writing] = [one for one in snapshot.writing if one.generation_id not in self.view.streams]
         for writing in fresh:
-            known = have.get(writing.generation_id)
-            self.view.begin_stream(snapshot.conversation_id, writing, known)
+            had = have.get(writing.generation_id, 0)
+            known = self.view.begin_stream(snapshot.conversation_id, writing, had)
             await shared_follower().follow(writing.generation_id, known, self)
 
     # What the follower calls

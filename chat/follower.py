@@ -83,7 +83,7 @@ class Followed:
     def hear(self, entries: Sequence[Entry]) -> bool:
         """Fold what the log brought in and show it; return False when something before it is missing."""
         self.last_id = entries[-1].id
-        fresh = [entry for entry in entries if entry.sequence > self.sequence]
+        fresh = token_log.from_last_snapshot([entry for entry in entries if entry.sequence > self.sequence])
         if not all(self.take(entry) for entry in fresh):
             return False
         for watcher in list(self.watchers) if fresh else ():
@@ -104,6 +104,9 @@ class Followed:
 
 def catch_up(watcher: Watcher, followed: Followed, have: int | None) -> None:
     """Bring a watcher that has everything up to `have` to where the log is."""
+    if have and not followed.sequence:
+        # The log is lost: what the page has stays until a snapshot comes, or the row's end.
+        return
     rest = None if have is None else followed.after(have)
     if rest is not None:
         present(watcher, followed, rest)

@@ -10,18 +10,19 @@ from typing import Any
 from accounts.models import Membership
 from chat import frames
 from chat.actions.prompts import Written
-from chat.models import Message
+from chat.models import Generation, Message
 from chat.queries import branch_of, conversation_for, siblings_of
 from chat.states import ACTIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """An answer that is being written: where it belongs."""
+    """An answer that is being written: where it belongs, and up to where its row has it."""
 
     generation_id: uuid.UUID
     message_id: uuid.UUID
     state: str
+    sequence: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ def written_snapshot(written: Written) -> Snapshot:
             frames.message(written.prompt, written.siblings, None),
             frames.message(written.answer, [written.answer.id], generation),
         ],
-        writing=[Writing(generation_id=generation.id, message_id=generation.message_id, state=generation.state)],
+        writing=[_writing_of(generation)],
     )
 
 
@@ -72,4 +73,13 @@ def _writing(message: Message) -> Writing | None:
     generation = getattr(message, "generation", None)
     if generation is None or generation.state not in ACTIVE:
         return None
-    return Writing(generation_id=generation.id, message_id=message.id, state=generation.state)
+    return _writing_of(generation)
+
+
+def _writing_of(generation: Generation) -> Writing:
+    return Writing(
+        generation_id=generation.id,
+        message_id=generation.message_id,
+        state=generation.state,
+        sequence=generation.sequence,
+    )

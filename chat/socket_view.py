@@ -85,8 +85,11 @@ class SocketView:
             if one["id"] == str(message_id):
                 self._show_message(snapshot, one)
 
-    def begin_stream(self, conversation_id: uuid.UUID, writing: Writing, have: int | None) -> None:
-        """Give an answer a number. With `have`, the page's copy is right up to there."""
+    def begin_stream(self, conversation_id: uuid.UUID, writing: Writing, have: int) -> int | None:
+        """Give an answer a number; return up to where the page has it, None when it has nothing.
+
+        The page had it up to `have` (0: nothing), and was just shown the row, which may be further.
+        """
         self._numbers += 1
         stream = Stream(
             number=self._numbers,
@@ -95,8 +98,10 @@ class SocketView:
             message_id=writing.message_id,
         )
         self.streams[writing.generation_id] = stream
-        if have is not None:
-            self._put_stream(stream, sequence=have)
+        known = max(have, writing.sequence) or None
+        if known is not None:
+            self._put_stream(stream, sequence=known)
+        return known
 
     def close(self, conversation_id: uuid.UUID) -> list[uuid.UUID]:
         """Forget a conversation; return the generations to leave."""

@@ -130,18 +130,19 @@ def apply(transcript: Transcript, entry: Entry) -> Transcript:
     return transcript
 
 
+def from_last_snapshot(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries without those that a later snapshot replaces."""
+    snapshots = [index for index, entry in enumerate(entries) if entry.kind == "s"]
+    return list(entries[snapshots[-1] :] if snapshots else entries)
+
+
 def contiguous(entries: Sequence[Entry]) -> list[Entry]:
     """Return the newest run of entries that can be folded from nothing, or an empty list.
 
     A log that lost its beginning or its middle is only good from its last snapshot on.
     """
-    start = 0
-    for index in range(len(entries) - 1, -1, -1):
-        if entries[index].kind == "s":
-            start = index
-            break
-    run = list(entries[start:])
-    known = run[0].sequence - 1 if run and start else 0
+    run = from_last_snapshot(entries)
+    known = 0
     for entry in run:
         if not follows(entry, known):
             return []

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 Frame = dict[str, Any]
+DELTA = re.compile(r"(\d+)([ ~])(\d+) (.*)", re.DOTALL)
 
 
 class Reader:
@@ -85,12 +87,11 @@ class Reader:
         self.sequences[key] = frame["sequence"]
 
     def _delta(self, text: str) -> None:
-        head, sequence, words = text.replace("~", " ~", 1).split(" ", 2) if "~" in text[:9] else text.split(" ", 2)
-        kind = "reasoning" if sequence.startswith("~") else "text"
-        key = self._numbers[int(head)]
-        assert int(sequence.lstrip("~")) > self.sequences[key], "a delta came twice"
+        number, mark, digits, words = DELTA.fullmatch(text).groups()  # type: ignore[union-attr]
+        kind, key, sequence = "reasoning" if mark == "~" else "text", self._numbers[int(number)], int(digits)
+        assert sequence > self.sequences[key], "a delta came twice"
         parts = self.parts[key]
         if not parts or parts[-1]["type"] != kind:
             parts.append({"type": kind, "text": ""})
         parts[-1]["text"] += words
-        self.sequences[key] = int(sequence.lstrip("~"))
+        self.sequences[key] = sequence

@@ -152,9 +152,12 @@ class Generator:
         while True:
             await asyncio.sleep(pause)
             pause = CHECKPOINT_SECONDS
-            if run.sequence == run.saved_sequence:
-                continue
+            # A page goes on from the row's sequence: its text must end there too.
+            while run.pending and not run.fenced:
+                await self._writer.flush()
             sequence, parts = run.sequence, run.transcript.parts()
+            if sequence == run.saved_sequence:
+                continue
             try:
                 if not await in_database(checkpoint, run.generation_id, run.epoch, sequence, parts):
                     _lose(run)

@@ -23,6 +23,7 @@ const FINAL: Record<number, string> = {
   4408: "Too many pages are open for your account. Close some and reload.",
 };
 const TOO_FAST = 4429;
+const OFFLINE = "You are offline";
 
 /** How long to wait before the try with this number: anywhere up to a bound that doubles. */
 export function pauseBefore(attempt: number, random: () => number = Math.random): number {
@@ -36,6 +37,7 @@ export class Connection {
   private pinging = 0;
   private patience = 0;
   private refused = 0;
+  private over = false;
 
   constructor(
     private readonly address: string,
@@ -43,6 +45,8 @@ export class Connection {
     private readonly listener: Listener,
   ) {
     addEventListener("online", () => this.hurry());
+    // The socket itself may not notice for a minute.
+    addEventListener("offline", () => !this.over && this.listener.link("waiting", OFFLINE));
     addEventListener("pageshow", (event) => event.persisted && this.hurry());
     document.addEventListener(
       "visibilitychange",
@@ -52,19 +56,23 @@ export class Connection {
 
   open(): void {
     clearTimeout(this.timer);
+    clearInterval(this.pinging);
+    this.socket?.close();
     this.listener.link("connecting", "");
     const socket = new WebSocket(this.address);
     let opened = false;
     this.socket = socket;
     this.giveUpAfter(HANDSHAKE_MOST);
     socket.onopen = () => {
+      if (socket !== this.socket) return socket.close();
       opened = true;
       this.refused = 0;
       clearTimeout(this.patience);
       this.pinging = window.setInterval(() => this.ping(), PING_EVERY);
       this.listener.link("open", "");
     };
-    socket.onmessage = (event) => this.heard(String(event.data));
+    // A socket that was given up may still deliver; its frames would be folded in twice.
+    socket.onmessage = (event) => socket === this.socket && this.heard(String(event.data));
     socket.onclose = (event) => {
       clearInterval(this.pinging);
       clearTimeout(this.patience);
@@ -112,7 +120,7 @@ export class Connection {
     // A handshake that is refused says nothing; the session page does.
     if (!opened && ++this.refused >= 2 && (await this.isOver())) return;
     if (code === TOO_FAST) this.attempt = Math.max(this.attempt, 4);
-    this.listener.link("waiting", navigator.onLine ? "Reconnecting…" : "You are offline");
+    this.listener.link("waiting", navigator.onLine ? "Reconnecting…" : OFFLINE);
     this.timer = window.setTimeout(() => this.open(), pauseBefore(this.attempt++));
   }
 
@@ -128,14 +136,19 @@ export class Connection {
   }
 
   private end(code: number, words: string): void {
+    this.over = true;
     this.listener.link("closed", words);
     this.listener.ended(code);
   }
 
   /** The network or the person is back: look at once whether the connection still is. */
   private hurry(): void {
-    if (this.isOpen) return this.ping();
-    if (this.socket?.readyState === WebSocket.CONNECTING || this.timer === 0) return;
+    const isBegun = this.socket !== null || this.timer !== 0;
+    if (this.over || !isBegun || this.socket?.readyState === WebSocket.CONNECTING) return;
+    if (this.isOpen) {
+      this.listener.link("open", "");
+      return this.ping();
+    }
     this.attempt = 0;
     this.open();
   }

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -19,23 +16,12 @@ from accounts.actions import members, organizations, people
 from accounts.models import Membership, Role, User
 from tests.cast import PASSWORD, Cast, join, person
 from tests.page import Page, page_of
+from tests.rows import in_thread
 from tests.site import Site
 from tests.visitor import visitor
 
 AT_ONCE = 0.5
 NEW = "another quiet river 43"
-
-
-async def in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call something that uses the database."""
-
-    def call() -> Any:
-        try:
-            return function(*arguments)
-        finally:
-            connections.close_all()
-
-    return await asyncio.to_thread(call)
 
 
 def signed_in(user: User) -> Client:

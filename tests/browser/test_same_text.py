@@ -71,7 +71,8 @@ async def test_every_page_shows_the_same_bytes(
     assert {await one.ended() for one in pages} == {"done"}
     row = await in_thread(row_of, await first.id_of_answer())
     assert row.message.parts[-1]["text"] == TIDES
-    assert {digest(await one.raw()) for one in pages} == {digest(TIDES)}
+    for one in pages:
+        assert await one.raw() == TIDES
     assert len({digest(await one.words()) for one in pages}) == 1
 
 
@@ -92,7 +93,8 @@ async def test_a_killed_web_process_is_told_and_the_page_comes_back_by_itself(
     assert len(shown) > 60
     assert await chat.ended() == "done"
     row = await in_thread(row_of, await chat.id_of_answer())
-    assert row.message.parts[0]["text"] == await chat.raw() == TIDES * 2
+    assert row.message.parts[0]["text"] == TIDES * 2
+    assert await chat.raw() == TIDES * 2
 
 
 def digest(text: str) -> str:

@@ -104,8 +104,7 @@ class OpenPage:
         assert self.view is not None and self.snapshot is not None
         writing, self.snapshot = self.snapshot.writing, None
         for one in writing:
-            known = self.have.get(str(one.generation_id))
-            self.view.begin_stream(self.view_id, one, known)
+            known = self.view.begin_stream(self.view_id, one, self.have.get(str(one.generation_id), 0))
             followed.watchers[self] = None
             catch_up(self, followed, known)
             self._sent()
@@ -185,8 +184,8 @@ class OneAnswer(RuleBasedStateMachine):
     @precondition(running)
     @rule()
     def checkpoint(self) -> None:
-        if not self.run_.dirty:
-            self.row_sequence, self.row_parts = self.run_.sequence, self.run_.transcript.parts()
+        self.write()
+        self.row_sequence, self.row_parts = self.run_.sequence, self.run_.transcript.parts()
 
     @precondition(running)
     @rule(noticed=st.booleans())
@@ -288,10 +287,11 @@ class OneAnswer(RuleBasedStateMachine):
     @rule(who=READERS, count=st.integers(1, 5))
     def deliver(self, who: int, count: int) -> None:
         page = self.pages[who]
-        page.deliver(count)
-        at = page.reader.sequences.get(str(self.answer))
-        if at in self.right_at and self.running():
-            assert page.reader.parts[str(self.answer)] == self.right_at[at]
+        for _ in range(count):
+            page.deliver(1)
+            at = page.reader.sequences.get(str(self.answer))
+            if at in self.right_at and self.running():
+                assert page.reader.parts[str(self.answer)] == self.right_at[at]
 
     @rule(who=READERS)
     def lose_connection(self, who: int) -> None:
@@ -318,7 +318,9 @@ class OneAnswer(RuleBasedStateMachine):
             "state": self.state,
             "sequence": self.row_sequence,
         }
-        writing = Writing(generation_id=self.generation, message_id=self.answer, state=self.state)
+        writing = Writing(
+            generation_id=self.generation, message_id=self.answer, state=self.state, sequence=self.row_sequence
+        )
         return Snapshot(
             conversation_id=self.conversation,
             version=datetime(2026, 11, 21, tzinfo=UTC),
@@ -331,6 +333,7 @@ class OneAnswer(RuleBasedStateMachine):
         if not hasattr(self, "run_"):
             return
         if self.running():
+            self._everybody_is_right_in_the_middle()
             self.end("done", True)
         assert [_bare(part) for part in self.row_parts] == self.released.parts()
         for who, page in enumerate(self.pages):
@@ -340,6 +343,15 @@ class OneAnswer(RuleBasedStateMachine):
             page.deliver(len(page.under_way))
             assert page.reader.parts[str(self.answer)] == self.row_parts
             assert page.reader.states[str(self.answer)] == self.state
+
+    def _everybody_is_right_in_the_middle(self) -> None:
+        self.run_.needs_snapshot = self.run_.needs_snapshot or not contiguous(self.log)
+        self.write()
+        for who, page in enumerate(self.pages):
+            self.connect(who)
+            self.hear(len(self.log) + 1)
+            page.deliver(len(page.under_way))
+            assert page.reader.parts[str(self.answer)] == self.released.parts()
 
 
 def _bare(part: dict[str, Any]) -> dict[str, Any]:
@@ -387,9 +399,8 @@ def _show(reader: Reader, log: list[Entry], have: int | None) -> None:
         followed.take(entry)
     page = OpenPage()
     page.view = SocketView()
-    writing = Writing(generation_id=generation, message_id=message, state="running")
-    page.view.begin_stream(conversation, writing, have)
-    catch_up(page, followed, have)
+    writing = Writing(generation_id=generation, message_id=message, state="running", sequence=0)
+    catch_up(page, followed, page.view.begin_stream(conversation, writing, have or 0))
     page._sent()
     for frame in page.under_way:
         reader.fold(frame.replace(str(message), "answer"))
