@@ -47,7 +47,7 @@ class Page(Reader):
             f"{self.url}/o/{self.slug}/socket/", headers={"Origin": self.url}, max_msg_size=0
         )
         self._reader = asyncio.create_task(self._read())
-        await self.until(lambda: any(frame["type"] == "ready" for frame in self.frames))
+        await self.until(lambda: any(frame["type"] in ("ready", "bye") for frame in self.frames))
 
     async def drop(self) -> None:
         """Lose the connection, as a network does."""

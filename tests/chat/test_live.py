@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from contextlib import AsyncExitStack
 
 import aiohttp
 
 from audit.models import Event
+from chat.limits import SOCKETS_PER_USER
 from chat.models import Generation
 from inference.models import LedgerEntry
 from tests.cast import Cast, sign_in
@@ -96,3 +98,37 @@ async def test_a_stranger_is_refused_at_the_handshake(site: Site, cast: Cast) ->
             raise AssertionError("a stranger was let in")
         except aiohttp.WSServerHandshakeError as error:
             assert error.status == 403
+
+
+async def test_the_reader_is_told_when_the_oldest_messages_are_left_out(site: Site, cast: Cast) -> None:
+    async with await in_thread(page_of, site, cast.bob) as page:
+        conversation, first = await page.ask("Remember these: " + "river " * 2000)
+        await page.until(lambda: bool(page.text(first)), 60)
+        await page.send(action="stop", generation=page.generations[first])
+        await page.ended(first)
+        _, second = await page.ask("And these: " + "bridge " * 1500, conversation=conversation, parent=first)
+        await page.until(lambda: bool(page.text(second)), 60)
+        await page.send(action="stop", generation=page.generations[second])
+        assert await page.ended(second) in ("stopped", "done")
+        notice = page.parts[second][0]
+        assert (notice["type"], notice["code"]) == ("notice", "history-trimmed")
+        assert "2 messages" in notice["text"]
+        row = await in_thread(row_of, second)
+        assert row.message.parts == page.parts[second]
+
+
+async def test_one_person_may_not_open_pages_without_end(site: Site, cast: Cast) -> None:
+    async with AsyncExitStack() as pages:
+        opened = [
+            await pages.enter_async_context(await in_thread(page_of, site, cast.bob)) for _ in range(SOCKETS_PER_USER)
+        ]
+        extra = await in_thread(page_of, site, cast.bob)
+        pages.push_async_callback(extra.close)
+        await extra.connect()
+        await extra.until(lambda: extra.closed_with is not None)
+        assert extra.closed_with == 4408
+        assert extra.frames[-1]["type"] == "bye"
+        # Others are not affected, nor are the pages that were open.
+        assert opened[0].closed_with is None
+        async with await in_thread(page_of, site, cast.alice):
+            pass
