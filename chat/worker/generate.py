@@ -37,6 +37,7 @@ CHECKPOINT_SECONDS = 5.0
 CHANNELS = {"answer": "a", "reasoning": "r"}
 STOPPED = "You stopped this answer."
 CUT = "The answer reached the longest length that fits; ask to go on for the rest."
+NOTHING = "The model ended without writing anything. Ask in other words, or try again."
 OURS = "Something went wrong here while answering. What was shown is kept; please try again."
 CANNOT_CONTINUE = "This engine cannot go on from a cut answer. Use “Try again” for a new one."
 
@@ -100,6 +101,8 @@ class Generator:
                     self._release(run, progress, CHANNELS[event.channel], gate.feed(event.channel, event.text))
                 elif isinstance(event, Finished):
                     self._finish(run, progress, gate, event)
+        if not run.begun:
+            progress.words = NOTHING
         return State.DONE
 
     async def _request(self, claim: Claim, run: Run) -> ChatRequest | None:

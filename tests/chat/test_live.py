@@ -13,7 +13,7 @@ from chat.limits import SOCKETS_PER_USER
 from chat.models import Generation
 from inference.models import LedgerEntry
 from tests.cast import Cast, sign_in
-from tests.page import page_of
+from tests.page import Page, page_of
 from tests.rows import in_thread, row_of
 from tests.site import Site
 
@@ -102,19 +102,23 @@ async def test_a_stranger_is_refused_at_the_handshake(site: Site, cast: Cast) ->
 
 async def test_the_reader_is_told_when_the_oldest_messages_are_left_out(site: Site, cast: Cast) -> None:
     async with await in_thread(page_of, site, cast.bob) as page:
-        conversation, first = await page.ask("Remember these: " + "river " * 2000)
-        await page.until(lambda: bool(page.text(first)), 60)
-        await page.send(action="stop", generation=page.generations[first])
-        await page.ended(first)
-        _, second = await page.ask("And these: " + "bridge " * 1500, conversation=conversation, parent=first)
-        await page.until(lambda: bool(page.text(second)), 60)
-        await page.send(action="stop", generation=page.generations[second])
-        assert await page.ended(second) in ("stopped", "done")
-        notice = page.parts[second][0]
-        assert (notice["type"], notice["code"]) == ("notice", "history-trimmed")
-        assert "2 messages" in notice["text"]
+        long = "The ferryman crosses the wide river under the old bridge. " * 140
+        conversation, first = await page.ask(f"{long}\n\nTell a story about the ferryman.")
+        await _cut_short(page, first)
+        _, second = await page.ask(f"{long}\n\nNow about the bridge.", conversation=conversation, parent=first)
+        await _cut_short(page, second)
+        notices = [part for part in page.parts[second] if part["type"] == "notice"]
+        assert [notice["code"] for notice in notices] == ["history-trimmed"]
+        assert "2 messages" in notices[0]["text"]
         row = await in_thread(row_of, second)
         assert row.message.parts == page.parts[second]
+
+
+async def _cut_short(page: Page, answer: str) -> None:
+    """Wait until an answer has begun, and end it: the rest is not of interest."""
+    await page.until(lambda: bool(page.text(answer)) or page.states[answer] not in ("queued", "running"), 90)
+    await page.send(action="stop", generation=page.generations[answer])
+    assert await page.ended(answer) in ("stopped", "done")
 
 
 async def test_one_person_may_not_open_pages_without_end(site: Site, cast: Cast) -> None:
