@@ -21,7 +21,7 @@ def measure_page(workplace: Workplace) -> dict[str, object]:
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": site}])
         page = context.new_page()
         answers: list[Response] = []
-        page.on("response", answers.append)
+        page.on("response", lambda answer: answers.append(answer))
         page.goto(f"{site}/o/{workplace.slug}/", wait_until="networkidle")
         paint: Any = page.evaluate(
             "performance.getEntriesByType('paint').find(one => one.name === 'first-contentful-paint')?.startTime"

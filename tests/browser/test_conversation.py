@@ -194,3 +194,15 @@ async def test_dark_is_chosen_once_and_kept(quiet: ChatPage) -> None:
 def brightness(colour: str) -> float:
     channels = [float(one) for one in re.findall(r"[\d.]+", colour)[:3]]
     return sum(channels) / 3
+
+
+async def test_markdown_keeps_what_its_marks_mean(chat: ChatPage) -> None:
+    text = "| a | b |\n|--:|:-:|\n| 1 | 2 |\n\n3. third\n4. fourth\n\n- [x] done\n\n`code` and $x^2$\n"
+    await chat.ask(prompt_for({"text": text}))
+    await chat.ended()
+    answer = chat.answers.last
+    await expect(answer.get_by_role("cell", name="1")).to_have_css("text-align", "right")
+    await expect(answer.get_by_role("cell", name="2")).to_have_css("text-align", "center")
+    await expect(answer.locator("ol")).to_have_attribute("start", "3")
+    await expect(answer.get_by_role("checkbox")).to_be_checked()
+    await expect(answer.locator("math msup")).to_be_visible()
