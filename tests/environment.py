@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
 import socket
 import tempfile
 
@@ -21,6 +22,8 @@ def prepare() -> None:
     for name in list(os.environ):
         if name.startswith("HERMES_") or name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
             del os.environ[name]
+    # A shell starts background work with Ctrl-C ignored, and every child would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = tempfile.mkdtemp(prefix="hermes-test-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["HERMES_DATA_DIR"] = folder

@@ -89,8 +89,8 @@ class Page(Reader):
         await self.until(lambda: any(frame.get("ref") == ref for frame in self.frames), seconds)
         return next(frame for frame in self.frames if frame.get("ref") == ref)
 
-    async def ended(self, answer: str, seconds: float = 60) -> str:
-        """Wait until an answer has ended; return its state."""
+    async def ended(self, answer: str, seconds: float = 240) -> str:
+        """Wait until an answer has ended; return its state. The small model may ramble for a minute or two."""
         await self.until(lambda: self.states.get(answer) not in (None, "queued", "running"), seconds)
         return self.states[answer]
 

@@ -9,6 +9,11 @@ interface Hooks {
   show(id: string | null, title: string): void;
 }
 
+interface Swap {
+  shouldSwap: boolean;
+  requestConfig: { verb: string };
+}
+
 export class List {
   private readonly root = must<HTMLElement>("#list");
   private timer = 0;
@@ -18,6 +23,9 @@ export class List {
     this.root.addEventListener("click", (event) => this.clicked(event));
     this.root.addEventListener("keydown", (event) => this.moved(event));
     this.root.addEventListener("toggle", () => this.stale && this.refresh(), true);
+    this.root.addEventListener("htmx:beforeSwap", (event) =>
+      this.arrived((event as CustomEvent<Swap>).detail),
+    );
     this.root.addEventListener("htmx:afterSwap", () => this.mark());
     document.body.addEventListener("toast", (event) => this.tell((event as CustomEvent<ToastFacts>).detail));
     this.mark();
@@ -27,10 +35,21 @@ export class List {
   refresh(): void {
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => {
-      // Whoever is writing a title or choosing from a menu keeps what they have.
-      this.stale = this.root.querySelector("form.rename, details.menu[open]") !== null;
+      this.stale = this.isInUse();
       if (!this.stale) htmx.trigger(this.root, "refresh");
     }, 150);
+  }
+
+  /** A list that was asked for before somebody opened a menu arrives too late. */
+  private arrived(swap: Swap): void {
+    if (swap.requestConfig.verb !== "get" || !this.isInUse()) return;
+    swap.shouldSwap = false;
+    this.stale = true;
+  }
+
+  /** Whoever is writing a title or choosing from a menu keeps what they have. */
+  private isInUse(): boolean {
+    return this.root.querySelector("form.rename, details.menu[open]") !== null;
   }
 
   mark(): void {

@@ -115,6 +115,8 @@ def _conversation(member: Membership, answer: State) -> Conversation:
     made = submit_prompt(
         acting=member, conversation_id=uuid.uuid4(), message_id=uuid.uuid4(), parent_id=None, text="Hello"
     )
+    # With a title of its own, no job gives it one in the middle of a test.
+    Conversation.objects.filter(id=made.conversation_id).update(title="Hello")
     Generation.objects.filter(id=made.generation_id).update(state=State.RUNNING, epoch=1)
     if answer != State.RUNNING:
         parts = [{"type": "text", "text": "Hello, Ann."}]
