@@ -52,7 +52,7 @@ class ChatPage:
         """Wait until the last answer shows so much."""
         await self.page.wait_for_function(LONG_ENOUGH, arg=characters)
 
-    async def ended(self, seconds: float = 60) -> str:
+    async def ended(self, seconds: float = 240) -> str:
         """Wait until the last answer has ended; return its state."""
         await self.page.wait_for_selector(ENDED, timeout=seconds * 1000)
         return str(await self.answers.last.get_attribute("data-state"))

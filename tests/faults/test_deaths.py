@@ -27,7 +27,7 @@ def digest(text: str) -> str:
 
 async def seen(page: Page, answer: str, characters: int = 400) -> str:
     """Return what a client had been shown when it had been shown enough."""
-    await page.until(lambda: len(page.text(answer)) >= characters)
+    await page.until(lambda: len(page.text(answer)) >= characters, 60)
     return page.text(answer)
 
 
