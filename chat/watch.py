@@ -29,7 +29,8 @@ LOOK_SECONDS = 0.5
 SILENT_SECONDS = 2.5
 # A look that had to wait this long for the database says that nobody could renew anything.
 SLOW_SECONDS = 1.0
-INTERRUPTED = "The worker that wrote this answer died. What it had shown is kept."
+DIED = "The worker that wrote this answer died. What it had shown is kept."
+GIVEN_UP = "Something went wrong here while answering. What was shown is kept."
 
 
 class Silence:
@@ -93,14 +94,14 @@ def _beats() -> dict[uuid.UUID, datetime | None]:
 async def _take_over(redis: Redis, worker_id: uuid.UUID) -> None:
     for lost in await in_database(_raise_epochs, worker_id):
         log.warning("Worker %s is silent; ending generation %s as interrupted.", worker_id, lost.generation_id)
-        await interrupt(redis, lost)
+        await interrupt(redis, lost, DIED)
 
 
 async def end_abandoned(redis: Redis, worker_id: uuid.UUID, generation_id: uuid.UUID) -> None:
     """End a generation that a living worker holds in its row but works at no more."""
     for lost in await in_database(_raise_epochs, worker_id, id=generation_id):
         log.warning("Generation %s was given up without an ending; ending it as interrupted.", generation_id)
-        await interrupt(redis, lost)
+        await interrupt(redis, lost, GIVEN_UP)
 
 
 def _raise_epochs(worker_id: uuid.UUID, **only: uuid.UUID) -> list[Lost]:
@@ -120,7 +121,7 @@ def _raise_epochs(worker_id: uuid.UUID, **only: uuid.UUID) -> list[Lost]:
     return taken
 
 
-async def interrupt(redis: Redis, lost: Lost) -> None:
+async def interrupt(redis: Redis, lost: Lost, words: str) -> None:
     """Fence the log, save what it shows, end the generation, and say so in the log."""
     sequence, parts = await _shown(redis, lost)
     ending = Ending(
@@ -129,12 +130,12 @@ async def interrupt(redis: Redis, lost: Lost) -> None:
         state=State.INTERRUPTED,
         sequence=sequence + 1,
         parts=parts,
-        words=INTERRUPTED,
+        words=words,
         usage=_estimated(parts),
     )
     if not await in_database(settle, ending):
         return
-    fields = {"state": State.INTERRUPTED, "words": INTERRUPTED, "usage": ending.usage}
+    fields = {"state": State.INTERRUPTED, "words": words, "usage": ending.usage}
     entry = Entry(epoch=lost.epoch, sequence=sequence + 1, kind="e", value=token_log.encode(fields))
     try:
         await token_log.end(redis, lost.generation_id, entry)

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 # The small packaged model's name: pages say that its answers are only for trying the product.
 TRIAL_MODEL = "smollm2-135m-instruct"
+# Tokens: once so small a model repeats itself, it goes on until the context is full.
+TRIAL_ANSWER = 1024
 
 
 class Kind(StrEnum):
@@ -37,6 +39,11 @@ class Engine:
     def supports_prefill(self) -> bool:
         """Whether a cut answer can be gone on with."""
         return self.kind in (Kind.VLLM, Kind.LLAMA_CPP)
+
+    @property
+    def longest_answer(self) -> int:
+        """The most tokens that one answer may have."""
+        return TRIAL_ANSWER if self.model == TRIAL_MODEL else self.context_length
 
     @property
     def headers(self) -> dict[str, str]:

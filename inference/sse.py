@@ -17,6 +17,8 @@ class EventReader:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Take bytes; return the data of the events that are complete. Raises EngineBroken."""
+        if not chunk:
+            return []
         if self._after_return and chunk.startswith(b"\n"):
             chunk = chunk[1:]
         self._after_return = chunk.endswith(b"\r")

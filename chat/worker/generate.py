@@ -36,9 +36,8 @@ log = logging.getLogger(__name__)
 CHECKPOINT_SECONDS = 5.0
 CHANNELS = {"answer": "a", "reasoning": "r"}
 STOPPED = "You stopped this answer."
-CUT = "The answer reached the longest length that fits; ask to go on for the rest."
+CUT = "The answer reached the longest length there is room for; ask to go on for the rest."
 NOTHING = "The model ended without writing anything. Ask in other words, or try again."
-OURS = "Something went wrong here while answering. What was shown is kept; please try again."
 CANNOT_CONTINUE = "This engine cannot go on from a cut answer. Use “Try again” for a new one."
 
 
@@ -71,7 +70,7 @@ class Generator:
         self._doubt = doubt
 
     async def make(self, claim: Claim, run: Run) -> None:
-        """Stream one answer and settle it, whatever happens on the way."""
+        """Stream one answer and settle it. A mistake of ours ends the task; the worker's beat then ends its row."""
         progress = Progress()
         saver = asyncio.create_task(self._save_now_and_then(run))
         try:
@@ -79,9 +78,6 @@ class Generator:
         except InferenceError as error:
             state, progress.words = State.FAILED, error.words
             self._doubt()
-        except Exception:
-            log.exception("Generation %s failed by a mistake of ours", run.generation_id)
-            state, progress.words = State.FAILED, OURS
         except asyncio.CancelledError:
             state, progress.words = _why_cancelled(run)
         finally:
@@ -122,9 +118,8 @@ class Generator:
             run.notice("history-trimmed", prompts.TRIMMED.format(count=fitted.dropped))
             self._writer.touched(run)
         room = self._engine.context_length - fitted.tokens - 16
-        return ChatRequest(
-            messages=tuple(fitted.turns), max_tokens=max(room, answer_room // 2), prefill=prefill or None
-        )
+        most = min(max(room, answer_room // 2), self._engine.longest_answer)
+        return ChatRequest(messages=tuple(fitted.turns), max_tokens=most, prefill=prefill or None)
 
     def _release(self, run: Run, progress: Progress, channel: str, text: str) -> None:
         if not text:

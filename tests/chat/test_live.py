@@ -11,6 +11,7 @@ import aiohttp
 from audit.models import Event
 from chat.limits import SOCKETS_PER_USER
 from chat.models import Generation
+from inference.engine import TRIAL_ANSWER
 from inference.models import LedgerEntry
 from tests.cast import Cast, sign_in
 from tests.page import Page, page_of
@@ -39,6 +40,7 @@ async def test_the_ledger_and_the_audit_record_tell_of_it(site: Site, cast: Cast
     assert not entry.estimated
     assert entry.prompt_tokens > 0
     assert entry.answer_tokens == row.usage["answer"] > 0
+    assert entry.answer_tokens <= TRIAL_ANSWER, "a small model that repeats itself is ended"
     actions = await in_thread(
         lambda: set(Event.objects.filter(target_id=str(row.id)).values_list("action", flat=True))
     )

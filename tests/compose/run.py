@@ -56,12 +56,13 @@ def main() -> None:
         # The only setting: the usual port may be taken here.
         os.environ["HERMES_PORT"] = str(port)
         stack = Stack(Path(folder), port)
+        is_told = False
         try:
             asyncio.run(story(stack))
-        except BaseException:
-            print(stack.report(), flush=True)
-            raise
+            is_told = True
         finally:
+            if not is_told:
+                print(stack.report(), flush=True)
             with step("Everything is removed"):
                 stack.remove()
 

@@ -10,6 +10,9 @@ import time
 import aiohttp
 
 from bench.script import prompt_for
+from chat.models import Generation, WorkerBeat
+from chat.states import State
+from chat.watch import GIVEN_UP
 from inference.models import LedgerEntry
 from tests.cast import Cast
 from tests.page import Page, page_of
@@ -209,3 +212,22 @@ async def test_stop_closes_the_upstream_request_at_once(scripted_site: Site, cas
         assert closed - stopped < 500_000_000
         row = await in_thread(row_of, answer)
         assert row.message.parts == page.parts[answer]
+
+
+async def test_an_answer_that_its_worker_gave_up_without_a_word_is_ended(scripted_site: Site, cast: Cast) -> None:
+    """A row says that a living worker holds it, and that worker knows nothing of it."""
+    async with await in_thread(page_of, scripted_site, cast.bob) as page:
+        conversation, answer = await page.ask(story(tokens=4))
+        assert await page.ended(answer) == "done"
+        held = await in_thread(row_of, answer)
+        await in_thread(
+            lambda: Generation.objects.filter(id=held.id).update(
+                state=State.RUNNING, worker_id=WorkerBeat.objects.latest("seen_at").id
+            )
+        )
+        shown = page.parts[answer]
+        await page.open(conversation)
+        assert page.states[answer] == "running"
+        assert await page.ended(answer, 10) == "interrupted"
+        row = await in_thread(row_of, answer)
+        assert (row.words, row.message.parts) == (GIVEN_UP, shown)
