@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import smtplib
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,13 +15,14 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
-from django.db import transaction
+from django.contrib import messages
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.shortcuts import render
 
 from accounts.actions.invitations import accept_invitation, usable
 from accounts.actions.sessions import end_session
-from accounts.errors import AccountsError, InvitationUnusable
+from accounts.errors import AccountsError, EmailTaken, InvitationUnusable
 from accounts.http import person
 from accounts.models import Invitation, User
 from accounts.queries import organizations_of
@@ -28,7 +31,12 @@ from audit.record import current_origin
 
 UNKNOWN = "Your sign-in worked, but nobody has invited this address here. Ask an administrator for an invitation."
 TOO_MANY = "Too many failed sign-ins. Wait 15 minutes and try again, or reset the password."
+NOT_MAILED = "A mail could not be sent: the mail server did not take it. Tell whoever runs this server."
+PASSWORD_RESET = "account/email/password_reset_key"
+SAYS_IT_WAS_MAILED = "account/messages/email_confirmation_sent.txt"
 INVITATION = "invitation"
+
+log = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -38,6 +46,24 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail, or say that it was not sent: what it is about has happened already and stays."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (smtplib.SMTPException, OSError) as error:
+            log.warning("%s could not be mailed: %s", template_prefix, error)
+            # Who asks for a new password must not learn here whether there is an account.
+            if template_prefix != PASSWORD_RESET:
+                self.request.mail_failed = True
+                messages.error(self.request, NOT_MAILED)
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *rest: Any, **more: Any
+    ) -> None:
+        """Say what allauth has to say, except that a mail was sent which was not."""
+        if message_template != SAYS_IT_WAS_MAILED or not getattr(request, "mail_failed", False):
+            super().add_message(request, level, message_template, *rest, **more)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return current_origin().address or str(super().get_client_ip(request))
@@ -50,7 +76,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """Name people by their e-mail in authenticator apps and on security keys."""
+    """Name people by their email in authenticator apps and on security keys."""
 
     def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
         entity: dict[str, Any] = super().get_public_key_credential_user_entity(user)
@@ -94,6 +120,9 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
                 accept_invitation(token=request.session.pop(INVITATION), user=user)
         except AccountsError as error:
             raise _refusal(request, error.words) from None
+        except IntegrityError:
+            # Somebody has the address who was not recognized by it: switched off, or without a proof of it.
+            raise _refusal(request, EmailTaken.words) from None
         return user
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -53,6 +52,7 @@ class FoundingForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(Organization)
 class OrganizationAdmin(ReadOnlyAdmin):
     list_display = ("name", "slug", "created_at", "deactivated_at")
+    ordering = ("name", "slug")
     search_fields = ("name", "slug")
     actions = ("deactivate", "reactivate")
     form = FoundingForm
@@ -83,6 +83,7 @@ class OrganizationAdmin(ReadOnlyAdmin):
 @admin.register(User)
 class UserAdmin(ReadOnlyAdmin):
     list_display = ("email", "name", "is_active", "is_superuser", "last_login")
+    ordering = ("email",)
     search_fields = ("email", "name")
     list_filter = ("is_active", "is_superuser")
     actions = ("password_link", "deactivate", "reactivate", "make_operator", "unmake_operator")
@@ -97,7 +98,6 @@ class UserAdmin(ReadOnlyAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         made = people.create_person(acting=person(request), email=obj.email, name=obj.name)
         obj.pk = made.pk
-        EmailAddress.objects.create(user=made, email=made.email, primary=True, verified=True)
         self._show_link(request, made)
 
     @admin.action(description="Make a link for a new password")
@@ -137,6 +137,7 @@ class UserAdmin(ReadOnlyAdmin):
 @admin.register(Membership)
 class MembershipAdmin(ReadOnlyAdmin):
     list_display = ("user", "organization", "role", "created_at", "deactivated_at")
+    ordering = ("organization__name", "user__email")
     list_filter = ("role",)
     list_select_related = ("user", "organization")
     search_fields = ("user__email", "organization__name")
@@ -145,12 +146,14 @@ class MembershipAdmin(ReadOnlyAdmin):
 @admin.register(Group)
 class GroupAdmin(ReadOnlyAdmin):
     list_display = ("name", "organization", "created_at")
+    ordering = ("name", "organization__name")
     list_select_related = ("organization",)
 
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):
     list_display = ("organization", "role", "email", "created_at", "expires_at", "accepted_at", "revoked_at")
+    ordering = ("-created_at",)
     list_select_related = ("organization",)
     exclude = ("token_digest",)
 

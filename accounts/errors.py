@@ -4,12 +4,14 @@ AccountsError
 ├── NoAccess             not a member, not the role, or no such thing: deliberately the same
 ├── SignedOut            the session has ended
 ├── NotAllowed           a member, but not one who may do this
+│   └── NotOneself       nobody may do this to their own account
 ├── LastOwner            an organization would be left without an owner
 ├── NameTaken            something here has this name already
 ├── EmailTaken           somebody has this address already
 ├── MemberAlready        the person belongs to the organization already
 ├── InvitationUnusable   expired, revoked, used, for somebody else, or unknown
-└── SetupDone            the set-up link was used already
+├── SetupDone            the installation has an owner already
+└── SetupLinkUnusable    a newer set-up link was printed, or there never was this one
 """
 
 from __future__ import annotations
@@ -33,6 +35,10 @@ class NotAllowed(AccountsError):
     words = "Your role does not allow this."
 
 
+class NotOneself(NotAllowed):
+    words = "You cannot do this to your own account. Ask another operator."
+
+
 class LastOwner(AccountsError):
     words = "This is the last owner. Make somebody else an owner first."
 
@@ -42,7 +48,7 @@ class NameTaken(AccountsError):
 
 
 class EmailTaken(AccountsError):
-    words = "There is an account with this e-mail. Sign in first, then open this link again."
+    words = "There is an account with this email. Sign in first, then open this link again."
 
 
 class MemberAlready(AccountsError):
@@ -58,3 +64,10 @@ class InvitationUnusable(AccountsError):
 
 class SetupDone(AccountsError):
     words = "This installation has been set up already. Sign in, or ask an owner for an invitation."
+
+
+class SetupLinkUnusable(AccountsError):
+    words = (
+        "This set-up link does not work, perhaps because a newer one was printed since. "
+        "Print a new one on the server: manage.py setup_link"
+    )

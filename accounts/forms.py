@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.errors import EmailTaken
 from accounts.models import User
+from accounts.queries import email_is_taken
 
 NAME = {"autocomplete": "name"}
 
@@ -17,7 +18,7 @@ class PersonForm(forms.Form):
 
     name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput(attrs=NAME))
     email = forms.EmailField(
-        label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+        label="Email", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
     )
     password = forms.CharField(
         label="Password",
@@ -29,7 +30,7 @@ class PersonForm(forms.Form):
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).lower()
-        if User.objects.filter(email__iexact=email).exists():
+        if email_is_taken(email):
             raise ValidationError(EmailTaken.words)
         return email
 

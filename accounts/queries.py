@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -42,10 +43,37 @@ def membership_with_role(user_id: uuid.UUID | None, slug: str, *roles: Role) -> 
     return membership
 
 
+def locked(membership: Membership) -> Membership:
+    """Lock the organization, so that nobody's place in it changes meanwhile, and read a membership again.
+
+    Raises NoAccess when it opens no door any more.
+    """
+    # Not FOR UPDATE: that would make whoever joins at this moment wait for us, while we wait for the invitation.
+    Organization.objects.select_for_update(no_key=True).get(id=membership.organization_id)
+    found = active_memberships().select_related("organization", "user").filter(id=membership.id).first()
+    if found is None:
+        raise NoAccess
+    return found
+
+
 def organizations_of(user: User) -> QuerySet[Organization]:
     """Organizations that a person may enter, by name."""
     entered = active_memberships().filter(user=user).values("organization_id")
     return Organization.objects.filter(id__in=entered).order_by("name")
+
+
+def email_is_taken(email: str) -> bool:
+    """Say whether somebody signs in with this address, or has proved that it is theirs."""
+    return (
+        User.objects.filter(email__iexact=email).exists()
+        or EmailAddress.objects.filter(email__iexact=email, verified=True).exists()
+    )
+
+
+def addresses_of(user: User) -> set[str]:
+    """Return the addresses that are a person's own: the one they sign in with, and those they have proved."""
+    proved = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    return {user.email.lower(), *(email.lower() for email in proved)}
 
 
 def open_invitations() -> QuerySet[Invitation]:

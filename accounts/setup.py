@@ -9,6 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.actions.founding import found_organization, is_set_up
+from accounts.actions.newcomers import make_person
 from accounts.models import SetupLink, User
 from accounts.tokens import digest, make_token
 
@@ -44,5 +45,5 @@ def ensure_owner() -> None:
             f"The password of HERMES_ADMIN_PASSWORD_FILE is refused: {' '.join(error.messages)}"
         ) from None
     with transaction.atomic():
-        owner = User.objects.create_user(email, password, is_staff=True, is_superuser=True)
+        owner = make_person(email=email, password=password, verified=True, is_staff=True, is_superuser=True)
         found_organization(name=settings.FIRST_ORGANIZATION, owner=owner)

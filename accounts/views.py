@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from allauth.account.internal.flows.login import record_authentication
-from allauth.account.models import EmailAddress
 from allauth.account.utils import perform_login
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,17 +15,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.actions.founding import found_organization, is_set_up, set_up
+from accounts.actions.founding import check_setup_link, found_organization, is_set_up, set_up
 from accounts.actions.invitations import accept_invitation, join_as_new, usable
 from accounts.actions.members import leave
 from accounts.actions.people import rename_person
 from accounts.actions.sessions import end_session
 from accounts.adapter import INVITATION
-from accounts.errors import AccountsError, EmailTaken, MemberAlready, NoAccess, SetupDone
+from accounts.errors import AccountsError, EmailTaken, MemberAlready, NoAccess
 from accounts.forms import InvitedPersonForm, OrganizationForm, ProfileForm, SetupForm
-from accounts.http import member_of, person
+from accounts.http import member_of, person, signed_in
 from accounts.models import Invitation, User
-from accounts.queries import active_memberships, organizations_of
+from accounts.queries import active_memberships, addresses_of, email_is_taken, organizations_of
 
 
 @require_GET
@@ -48,15 +46,13 @@ def start(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 def setup(request: HttpRequest, token: str) -> HttpResponse:
     """Found the first organization with the one-time link."""
-    if is_set_up():
-        return _refused(request, SetupDone())
     form = SetupForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            owner = set_up(token=token, **form.cleaned_data)
-        except AccountsError as error:
-            return _refused(request, error)
-        return _enter(request, owner, reverse("accounts:start"), proved=True)
+    try:
+        check_setup_link(token)
+        if request.method == "POST" and form.is_valid():
+            return _enter(request, set_up(token=token, **form.cleaned_data), reverse("accounts:start"))
+    except AccountsError as error:
+        return _refused(request, error)
     return render(request, "accounts/setup.html", {"form": form})
 
 
@@ -75,7 +71,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@login_required
+@signed_in
 def new_organization(request: HttpRequest) -> HttpResponse:
     """Found another organization, where members may."""
     if not _may_found(request):
@@ -88,7 +84,7 @@ def new_organization(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@login_required
+@signed_in
 def profile(request: HttpRequest) -> HttpResponse:
     """Change one's name, see one's organizations."""
     form = ProfileForm(request.POST or None, initial={"name": person(request).name})
@@ -106,7 +102,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in
 def end(request: HttpRequest, session_id: int) -> HttpResponse:
     """End one of one's own sessions."""
     session = UserSession.objects.filter(id=session_id, user=person(request)).first()
@@ -118,7 +114,7 @@ def end(request: HttpRequest, session_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in
 def leave_organization(request: HttpRequest, slug: str) -> HttpResponse:
     """Leave an organization."""
     membership = member_of(request, slug)
@@ -132,13 +128,14 @@ def leave_organization(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _join_as_known(request: HttpRequest, found: Invitation, token: str) -> HttpResponse:
     user = person(request)
-    is_for_me = found.email in ("", user.email.lower())
+    is_for_me = not found.email or found.email in addresses_of(user)
     if request.method == "POST" and is_for_me:
         try:
-            membership = accept_invitation(token=token, user=user)
+            accept_invitation(token=token, user=user)
         except MemberAlready:
-            membership = member_of(request, found.organization.slug)
-        return redirect("chat:home", membership.organization.slug)
+            if found.organization not in organizations_of(user):
+                raise
+        return redirect("chat:home", found.organization.slug)
     context = {"invitation": found, "is_for_me": is_for_me, "sign_in": _sign_in_address(request)}
     return render(request, "accounts/invitation.html", context)
 
@@ -147,26 +144,21 @@ def _join_as_new(request: HttpRequest, found: Invitation, token: str) -> HttpRes
     # Single sign-on comes back on another page; the session tells it which door was opened.
     request.session[INVITATION] = token
     context = {"invitation": found, "sign_in": _sign_in_address(request)}
-    if found.email and User.objects.filter(email__iexact=found.email).exists():
+    if found.email and email_is_taken(found.email):
         return render(request, "accounts/invitation.html", {**context, "is_known": True})
     form = InvitedPersonForm(request.POST or None, bound_email=found.email)
     if request.method == "POST" and form.is_valid():
         try:
             user = join_as_new(token=token, **form.cleaned_data)
-            return _enter(request, user, reverse("chat:home", args=[found.organization.slug]), proved=False)
+            return _enter(request, user, reverse("chat:home", args=[found.organization.slug]))
         except EmailTaken as error:
             form.add_error("email", error.words)
     return render(request, "accounts/invitation.html", {**context, "form": form})
 
 
-def _enter(request: HttpRequest, user: User, address: str, *, proved: bool) -> HttpResponse:
-    """Sign a new person in, or first ask for a proof of the address where mail can be sent.
-
-    Where it cannot, the link from the operator or a colleague has to prove enough.
-    """
+def _enter(request: HttpRequest, user: User, address: str) -> HttpResponse:
+    """Sign a new person in, or first ask for a proof of the address."""
     request.session.pop(INVITATION, None)
-    verified = proved or not settings.EMAIL_IS_SENT
-    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=verified)
     record_authentication(request, user, method="password", email=user.email)
     response: HttpResponse = perform_login(request, user, redirect_url=address, signup=True)
     return response

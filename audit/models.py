@@ -40,5 +40,12 @@ class Label(models.Model):
     kind = models.CharField(max_length=20)
     text = models.CharField(max_length=254)
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["text"], condition=models.Q(kind="address"), name="audit_one_label_of_an_address"
+            )
+        ]
+
     def __str__(self) -> str:
         return self.text

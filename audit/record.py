@@ -67,7 +67,7 @@ def record(
     _refuse_unsafe(facts or {})
     origin = _origin.get()
     for label_id, text in (labels or {}).items():
-        _label(label_id, "person", text)
+        Label.objects.update_or_create(id=label_id, defaults={"kind": "person", "text": text[:254]})
     return Event.objects.create(
         at=timezone.now(),
         action=action,
@@ -91,10 +91,5 @@ def _address_label(address: str) -> uuid.UUID | None:
     if not address:
         return None
     # A random id, not a hash of the address: an address is guessable, and erasing must be final.
-    known = Label.objects.filter(kind="address", text=address).values_list("id", flat=True).first()
-    return known or _label(uuid.uuid4(), "address", address)
-
-
-def _label(label_id: uuid.UUID, kind: str, text: str) -> uuid.UUID:
-    Label.objects.update_or_create(id=label_id, defaults={"kind": kind, "text": text[:254]})
-    return label_id
+    label, _ = Label.objects.get_or_create(kind="address", text=address[:254], defaults={"id": uuid.uuid4()})
+    return label.id

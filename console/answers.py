@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render, resolve_url
 from django_htmx.middleware import HtmxDetails
 
 from accounts.errors import AccountsError, NoAccess
@@ -35,6 +35,12 @@ def asks_for_part(request: HttpRequest) -> bool:
     """Say whether htmx asks for the inside of a page."""
     details = getattr(request, "htmx", None)
     return isinstance(details, HtmxDetails) and bool(details)
+
+
+def back(request: HttpRequest, name: str, *places: object) -> HttpResponse:
+    """Return to a page of the console, at the search and the page number that it was left with."""
+    query = request.GET.urlencode()
+    return redirect(resolve_url(name, *places) + (f"?{query}" if query else ""))
 
 
 @contextmanager

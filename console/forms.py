@@ -24,7 +24,7 @@ class RoleForm(forms.Form):
 
 class InvitationForm(RoleForm):
     email = forms.EmailField(
-        label="E-mail (optional)",
+        label="Email (optional)",
         max_length=254,
         required=False,
         help_text="With an address, only that person can use the link.",
@@ -44,10 +44,6 @@ class GroupMemberForm(forms.Form):
         super().__init__(*arguments, **options)
         self.fields["member"].queryset = people_of(acting)  # type: ignore[attr-defined]
         self.fields["member"].label_from_instance = _label  # type: ignore[attr-defined]
-
-
-class OrganizationForm(forms.Form):
-    name = forms.CharField(label="Name", max_length=120)
 
 
 def _label(member: Membership) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
 
 from accounts.errors import NoAccess
 from accounts.models import Group, Invitation, Membership, Role
+from accounts.queries import open_invitations
 from audit.models import Event, Label
 
 LONGEST_QUERY = 100
@@ -33,7 +33,7 @@ def counts_of(membership: Membership) -> Counts:
         people=organization.memberships.filter(deactivated_at=None).count(),
         shut_out=organization.memberships.exclude(deactivated_at=None).count(),
         groups=organization.groups.count(),
-        invitations=waiting_invitations(membership).count(),
+        invitations=open_invitations().filter(organization=organization).count(),
     )
 
 
@@ -58,11 +58,6 @@ def invitations_of(membership: Membership) -> QuerySet[Invitation]:
     """Return the organization's invitations, newest first."""
     found = Invitation.objects.filter(organization_id=membership.organization_id)
     return found.select_related("invited_by", "accepted_by").order_by("-created_at")
-
-
-def waiting_invitations(membership: Membership) -> QuerySet[Invitation]:
-    """Return the invitations that nobody has used yet and that still can be."""
-    return invitations_of(membership).filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
 
 
 def invitation_here(membership: Membership, invitation_id: uuid.UUID) -> Invitation:

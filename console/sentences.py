@@ -25,6 +25,7 @@ SENTENCES = {
     "accounts.member.left": "left; the role was {role}",
     "accounts.member.deactivated": "switched off the access of {target}",
     "accounts.member.reactivated": "switched on the access of {target} again",
+    "accounts.password.link_made": "made a link with which {target} can be given a new password",
     "accounts.group.created": "created the group “{name}”",
     "accounts.group.renamed": "renamed the group “{before}” to “{after}”",
     "accounts.group.deleted": "deleted the group “{name}”",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.errors import EmailTaken, InvitationUnusable, MemberAlready, NoAccess, NotAllowed
+from accounts.actions.newcomers import make_person
+from accounts.errors import InvitationUnusable, MemberAlready, NoAccess, NotAllowed
 from accounts.models import Invitation, Membership, Role, User
-from accounts.queries import open_invitations
+from accounts.queries import addresses_of, locked, open_invitations
 from accounts.tokens import digest, make_token
 from audit.record import record
 
@@ -27,27 +30,27 @@ class Invited:
 
 
 def invite(*, acting: Membership, role: Role, email: str = "", lasts: timedelta = LASTS) -> Invited:
-    """Make an invitation. Only owners invite owners. Raises NotAllowed."""
-    if not acting.administers or (role == Role.OWNER and acting.role != Role.OWNER):
-        raise NotAllowed
+    """Make an invitation. Only owners invite owners. Raises NoAccess or NotAllowed."""
     token = make_token()
     with transaction.atomic():
+        # Whoever loses the right to invite at this moment loses it before this one is made, or together with it.
+        inviter = locked(acting)
+        _may_invite(inviter, role)
         invitation = Invitation.objects.create(
-            organization=acting.organization,
+            organization=inviter.organization,
             email=email.strip().lower(),
             role=role,
             token_digest=digest(token),
-            invited_by=acting.user,
+            invited_by=inviter.user,
             expires_at=timezone.now() + lasts,
         )
-        _say(acting.user, invitation, "accounts.invitation.made")
+        _say(inviter.user, invitation, "accounts.invitation.made")
     return Invited(invitation=invitation, token=token)
 
 
 def revoke_invitation(*, acting: Membership, invitation: Invitation) -> None:
     """Make an invitation unusable. Raises NotAllowed, NoAccess or InvitationUnusable."""
-    if not acting.administers or (invitation.role == Role.OWNER and acting.role != Role.OWNER):
-        raise NotAllowed
+    _may_invite(acting, invitation.role)
     if invitation.organization_id != acting.organization_id:
         raise NoAccess
     with transaction.atomic():
@@ -56,10 +59,12 @@ def revoke_invitation(*, acting: Membership, invitation: Invitation) -> None:
         _say(acting.user, invitation, "accounts.invitation.revoked")
 
 
-def revoke_all_of(inviter: Membership, *, acting: User) -> None:
+def revoke_all_of(inviter: Membership, *, acting: User, roles: Collection[str] = tuple(Role)) -> None:
     """Make a person's open invitations unusable: who may not invite any more leaves no door open either."""
-    found = open_invitations().filter(organization_id=inviter.organization_id, invited_by_id=inviter.user_id)
-    for invitation in found.select_for_update(of=("self",)):
+    found = _open_rows().filter(
+        organization_id=inviter.organization_id, invited_by_id=inviter.user_id, role__in=roles
+    )
+    for invitation in found.select_for_update():
         Invitation.objects.filter(id=invitation.id).update(revoked_at=timezone.now())
         _say(acting, invitation, "accounts.invitation.revoked")
 
@@ -75,26 +80,30 @@ def usable(token: str) -> Invitation:
 def accept_invitation(*, token: str, user: User) -> Membership:
     """Join an organization. Raises InvitationUnusable, or MemberAlready and keeps the invitation open."""
     with transaction.atomic():
-        invitation = _claim(token, user.email)
+        invitation = _claim(token, addresses_of(user))
         return _join(invitation, user)
 
 
 def join_as_new(*, token: str, name: str, email: str, password: str) -> User:
     """Create a person and let them in. Raises InvitationUnusable or EmailTaken."""
-    try:
-        with transaction.atomic():
-            invitation = _claim(token, email)
-            user = User.objects.create_user(email, password, name=name)
-            _join(invitation, user)
-    except IntegrityError:
-        raise EmailTaken from None
+    # Where mail can be sent the address is to be proved; where not, the link from a colleague has to prove enough.
+    verified = not settings.EMAIL_IS_SENT
+    with transaction.atomic():
+        invitation = _claim(token, {email.strip().lower()})
+        user = make_person(email=email, password=password, verified=verified, name=name)
+        _join(invitation, user)
     return user
 
 
-def _claim(token: str, email: str) -> Invitation:
+def _may_invite(acting: Membership, role: str) -> None:
+    if not acting.administers or (role == Role.OWNER and acting.role != Role.OWNER):
+        raise NotAllowed
+
+
+def _claim(token: str, addresses: Collection[str]) -> Invitation:
     """Use an invitation up; the row's lock makes every other claim wait, and then fail."""
     invitation = usable(token)
-    if invitation.email and invitation.email != email.strip().lower():
+    if invitation.email and invitation.email not in addresses:
         raise InvitationUnusable
     if not _still_open(invitation).update(accepted_at=timezone.now()):
         raise InvitationUnusable
@@ -113,11 +122,14 @@ def _join(invitation: Invitation, user: User) -> Membership:
 
 
 def _still_open(invitation: Invitation) -> QuerySet[Invitation]:
+    return _open_rows().filter(id=invitation.id)
+
+
+def _open_rows() -> QuerySet[Invitation]:
     # Only the row's own columns: a condition on another table would become a subquery, and PostgreSQL
-    # does not look at a subquery again after it has waited for a row's lock.
-    return Invitation.objects.filter(
-        id=invitation.id, revoked_at=None, accepted_at=None, expires_at__gt=timezone.now()
-    )
+    # does not look at a subquery again after it has waited for a row's lock. It also finds what would be
+    # open again when an organization that is switched off is switched on.
+    return Invitation.objects.filter(revoked_at=None, accepted_at=None, expires_at__gt=timezone.now())
 
 
 def _say(actor: User, invitation: Invitation, action: str) -> None:

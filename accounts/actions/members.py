@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.actions.invitations import revoke_all_of
 from accounts.errors import LastOwner, NoAccess, NotAllowed
-from accounts.models import Membership, Organization, Role
-from accounts.queries import active_memberships
+from accounts.models import Membership, Role
+from accounts.queries import locked
 from accounts.revocation import access_changed
 from audit.record import Fact, record
 
@@ -37,6 +37,8 @@ def change_role(*, acting: Membership, member: Membership, role: Role) -> None:
         Membership.objects.filter(id=change.target.id).update(role=role)
         if role not in (Role.OWNER, Role.ADMIN):
             revoke_all_of(change.target, acting=change.acting.user)
+        elif before == Role.OWNER:
+            revoke_all_of(change.target, acting=change.acting.user, roles=[Role.OWNER])
         _say(change, "accounts.member.role_changed", before=before, after=role)
 
 
@@ -79,11 +81,10 @@ def reactivate_member(*, acting: Membership, member: Membership) -> None:
 
 
 def _locked(acting: Membership, member: Membership) -> Change:
-    Organization.objects.select_for_update().get(id=acting.organization_id)
-    here = Membership.objects.select_related("user").filter(organization_id=acting.organization_id)
-    actor = here.filter(id__in=active_memberships().values("id"), id=acting.id).first()
+    actor = locked(acting)
+    here = Membership.objects.select_related("user").filter(organization_id=actor.organization_id)
     target = here.filter(id=member.id).first()
-    if actor is None or target is None:
+    if target is None:
         raise NoAccess
     return Change(acting=actor, target=target)
 

@@ -7,6 +7,7 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actions.operators import must_operate
 from accounts.errors import NotAllowed
 from accounts.models import Membership, Organization, User
 from accounts.revocation import access_changed
@@ -18,14 +19,14 @@ def rename_organization(*, acting: Membership, name: str) -> None:
     if not acting.administers:
         raise NotAllowed
     with transaction.atomic():
-        before = Organization.objects.select_for_update().get(id=acting.organization_id)
+        before = Organization.objects.select_for_update(no_key=True).get(id=acting.organization_id)
         Organization.objects.filter(id=before.id).update(name=name)
         _say(acting.user, before, "accounts.organization.renamed", before=before.name, after=name)
 
 
 def deactivate_organization(*, acting: User, organization: Organization) -> None:
     """Shut an organization for everybody in it. Only operators may. Raises NotAllowed."""
-    _operates(acting)
+    must_operate(acting)
     with transaction.atomic():
         active = Organization.objects.filter(id=organization.id, deactivated_at=None)
         if active.update(deactivated_at=timezone.now()):
@@ -36,16 +37,11 @@ def deactivate_organization(*, acting: User, organization: Organization) -> None
 
 def reactivate_organization(*, acting: User, organization: Organization) -> None:
     """Open an organization again. Only operators may. Raises NotAllowed."""
-    _operates(acting)
+    must_operate(acting)
     with transaction.atomic():
         shut = Organization.objects.filter(id=organization.id).exclude(deactivated_at=None)
         if shut.update(deactivated_at=None):
             _say(acting, organization, "accounts.organization.reactivated")
-
-
-def _operates(acting: User) -> None:
-    if not (acting.is_active and acting.is_superuser):
-        raise NotAllowed
 
 
 def _say(acting: User, organization: Organization, action: str, **facts: Fact) -> None:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from accounts.errors import NotAllowed
+from accounts.actions.operators import must_operate
 from accounts.models import User
 from audit.record import record
 
@@ -18,15 +18,17 @@ def make_password_link(*, acting: User, person: User) -> str:
 
     It works once: the token depends on the password that it replaces.
     """
-    if not (acting.is_active and acting.is_superuser):
-        raise NotAllowed
+    must_operate(acting)
     key = default_token_generator.make_token(person)
     with transaction.atomic():
-        record(
-            "accounts.password.link_made",
-            actor_id=acting.id,
-            target=("user", person.id),
-            labels={acting.id: acting.email, person.id: person.email},
-        )
+        # With the link one can sign in as this person: whoever runs their organizations is to see that it was made.
+        for organization_id in (None, *person.memberships.values_list("organization_id", flat=True)):
+            record(
+                "accounts.password.link_made",
+                actor_id=acting.id,
+                organization_id=organization_id,
+                target=("user", person.id),
+                labels={acting.id: acting.email, person.id: person.email},
+            )
     names = {"uidb36": user_pk_to_url_str(person), "key": key}
     return str(settings.PUBLIC_URL) + reverse("account_reset_password_from_key", kwargs=names)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from accounts.errors import EmailTaken, LastOwner, NotAllowed
+from accounts.actions.invitations import revoke_all_of
+from accounts.actions.newcomers import make_person
+from accounts.actions.operators import must_operate
+from accounts.errors import LastOwner, NotOneself
 from accounts.models import Membership, Organization, Role, User
 from accounts.revocation import access_changed
 from audit.record import Fact, record
@@ -21,55 +24,64 @@ def rename_person(*, acting: User, name: str) -> None:
 
 def create_person(*, acting: User, email: str, name: str) -> User:
     """Create a person who has no password yet. Only operators may. Raises NotAllowed or EmailTaken."""
-    _may(acting)
-    try:
-        with transaction.atomic():
-            person = User.objects.create_user(email, None, name=name)
-            _say(acting, person, "accounts.person.created")
-    except IntegrityError:
-        raise EmailTaken from None
+    must_operate(acting)
+    with transaction.atomic():
+        person = make_person(email=email, password=None, verified=True, name=name)
+        _say(acting, person, "accounts.person.created")
     return person
 
 
 def deactivate_person(*, acting: User, person: User) -> None:
-    """Shut a person out everywhere; open sockets close. Only operators may. Raises NotAllowed or LastOwner."""
-    _may(acting)
+    """Shut a person out everywhere; open sockets close. Only operators may.
+
+    Raises NotAllowed, NotOneself or LastOwner.
+    """
+    _must_operate_on_another(acting, person)
     with transaction.atomic():
         _keep_owners(person)
         if User.objects.filter(id=person.id, is_active=True).update(is_active=False):
+            for membership in person.memberships.all():
+                revoke_all_of(membership, acting=acting)
             _say(acting, person, "accounts.person.deactivated")
 
 
 def reactivate_person(*, acting: User, person: User) -> None:
     """Let a person in again. Only operators may. Raises NotAllowed."""
-    _may(acting)
+    must_operate(acting)
     with transaction.atomic():
         if User.objects.filter(id=person.id, is_active=False).update(is_active=True):
             _say(acting, person, "accounts.person.reactivated")
 
 
 def change_operator(*, acting: User, person: User, operates: bool) -> None:
-    """Make a person an operator of this server, or no longer one. Only operators may. Raises NotAllowed."""
-    _may(acting)
-    if person.id == acting.id and not operates:
-        raise NotAllowed
+    """Make a person an operator of this server, or no longer one. Only operators may.
+
+    Raises NotAllowed or NotOneself.
+    """
+    _must_operate_on_another(acting, person)
     with transaction.atomic():
         User.objects.filter(id=person.id).update(is_staff=operates, is_superuser=operates)
         _say(acting, person, "accounts.person.operator_changed", operates=operates)
 
 
-def _may(acting: User) -> None:
-    if not (acting.is_active and acting.is_superuser):
-        raise NotAllowed
+def _must_operate_on_another(acting: User, person: User) -> None:
+    """Raise NotAllowed for who is no operator, and NotOneself for an operator who would lock oneself out."""
+    must_operate(acting)
+    if person.id == acting.id:
+        raise NotOneself
 
 
 def _keep_owners(person: User) -> None:
-    """Refuse to leave an organization without an owner; locks in one order, so that two of these cannot deadlock."""
-    owned = person.memberships.filter(role=Role.OWNER, organization__deactivated_at=None)
+    """Refuse to leave an organization without an owner.
+
+    Locks all organizations of the person, so that nothing is done in their name meanwhile, and in one order,
+    so that two of these cannot deadlock.
+    """
+    theirs = Organization.objects.filter(id__in=person.memberships.values("organization_id"))
+    list(theirs.order_by("id").select_for_update(no_key=True))
     owners = Membership.objects.filter(role=Role.OWNER, deactivated_at=None, user__is_active=True)
-    organizations = Organization.objects.filter(id__in=owned.values("organization_id"))
-    for organization in organizations.order_by("id").select_for_update():
-        if not owners.filter(organization=organization).exclude(user=person).exists():
+    for membership in person.memberships.filter(role=Role.OWNER, organization__deactivated_at=None):
+        if not owners.filter(organization_id=membership.organization_id).exclude(user=person).exists():
             raise LastOwner
 
 

@@ -27,3 +27,8 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"Invitation to {self.organization} as {self.role}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has used it yet and somebody still can."""
+        return self.accepted_at is None and self.revoked_at is None and self.expires_at > timezone.now()

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from accounts.http import signed_in
 from console.access import reader
 from console.answers import page
 from console.queries import events_of, labels_of
@@ -14,7 +14,7 @@ PER_PAGE = 50
 
 
 @require_GET
-@login_required
+@signed_in
 def activity(request: HttpRequest, slug: str) -> HttpResponse:
     """What happened in the organization, newest first."""
     membership = reader(request, slug)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actions import groups as actions
 from accounts.errors import NameTaken
+from accounts.http import signed_in
 from accounts.models import Group, Membership
 from console.access import manager
 from console.answers import asks_for_part, page, told
@@ -15,7 +16,7 @@ from console.queries import group_here, groups_of, member_here, people_of
 
 
 @require_http_methods(["GET", "POST"])
-@login_required
+@signed_in
 def groups(request: HttpRequest, slug: str) -> HttpResponse:
     """The organization's groups; making another."""
     acting = manager(request, slug)
@@ -31,7 +32,7 @@ def groups(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@login_required
+@signed_in
 def group(request: HttpRequest, slug: str, group_id: int) -> HttpResponse:
     """One group: its name and its members."""
     acting = manager(request, slug)
@@ -42,7 +43,7 @@ def group(request: HttpRequest, slug: str, group_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in
 def delete(request: HttpRequest, slug: str, group_id: int) -> HttpResponse:
     """Delete a group."""
     acting = manager(request, slug)
@@ -53,7 +54,7 @@ def delete(request: HttpRequest, slug: str, group_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in
 def add(request: HttpRequest, slug: str, group_id: int) -> HttpResponse:
     """Put somebody into a group."""
     acting = manager(request, slug)
@@ -63,11 +64,13 @@ def add(request: HttpRequest, slug: str, group_id: int) -> HttpResponse:
         member = form.cleaned_data["member"]
         with told(request, f"{member.user} is in the group."):
             actions.add_to_group(acting=acting, group=found, member=member)
+    else:
+        messages.error(request, "That is nobody of this organization. Choose somebody from the list.")
     return _back(request, acting, found)
 
 
 @require_POST
-@login_required
+@signed_in
 def take_out(request: HttpRequest, slug: str, group_id: int, member_id: int) -> HttpResponse:
     """Take somebody out of a group."""
     acting = manager(request, slug)
@@ -80,11 +83,15 @@ def take_out(request: HttpRequest, slug: str, group_id: int, member_id: int) -> 
 
 def _rename(request: HttpRequest, acting: Membership, found: Group) -> HttpResponse:
     form = GroupForm(request.POST)
-    if not form.is_valid():
-        return _page(request, acting, found, form)
-    with told(request, "Saved."):
-        actions.rename_group(acting=acting, group=found, name=form.cleaned_data["name"])
-    return _back(request, acting, group_here(acting, found.id))
+    if form.is_valid():
+        try:
+            actions.rename_group(acting=acting, group=found, name=form.cleaned_data["name"])
+        except NameTaken as error:
+            form.add_error("name", error.words)
+        else:
+            messages.success(request, "Saved.")
+            return _back(request, acting, group_here(acting, found.id))
+    return _page(request, acting, found, form)
 
 
 def _back(request: HttpRequest, acting: Membership, found: Group) -> HttpResponse:

@@ -2,19 +2,18 @@ from __future__ import annotations
 
 import uuid
 
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actions.invitations import Invited, invite, revoke_invitation
+from accounts.errors import NotAllowed
+from accounts.http import signed_in
 from accounts.invitation_mail import address_of, mail_invitation
 from accounts.models import Membership
 from console.access import manager
-from console.answers import asks_for_part, page, told
+from console.answers import asks_for_part, back, page, told
 from console.forms import InvitationForm
 from console.queries import invitation_here, invitations_of
 
@@ -22,7 +21,7 @@ PER_PAGE = 50
 
 
 @require_GET
-@login_required
+@signed_in
 def invitations(request: HttpRequest, slug: str) -> HttpResponse:
     """The organization's invitations."""
     acting = manager(request, slug)
@@ -30,7 +29,7 @@ def invitations(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in
 @never_cache
 def create(request: HttpRequest, slug: str) -> HttpResponse:
     """Make an invitation and show its link, this once."""
@@ -38,14 +37,18 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
     form = InvitationForm(request.POST, acting=acting)
     if not form.is_valid():
         return _page(request, acting, form)
-    made = invite(acting=acting, role=form.chosen, email=form.cleaned_data["email"])
+    try:
+        made = invite(acting=acting, role=form.chosen, email=form.cleaned_data["email"])
+    except NotAllowed as error:
+        form.add_error(None, error.words)
+        return _page(request, acting, form)
     mailed = mail_invitation(made)
     # No redirect: the link is shown in this answer and is nowhere to be read afterwards.
     return _page(request, acting, InvitationForm(acting=acting), made, mailed=mailed)
 
 
 @require_POST
-@login_required
+@signed_in
 def revoke(request: HttpRequest, slug: str, invitation_id: uuid.UUID) -> HttpResponse:
     """Make an invitation unusable."""
     acting = manager(request, slug)
@@ -54,7 +57,7 @@ def revoke(request: HttpRequest, slug: str, invitation_id: uuid.UUID) -> HttpRes
         revoke_invitation(acting=acting, invitation=found)
     if asks_for_part(request):
         return _page(request, acting, InvitationForm(acting=acting))
-    return redirect("console:invitations", slug)
+    return back(request, "console:invitations", slug)
 
 
 def _page(
@@ -71,6 +74,5 @@ def _page(
         "address": address_of(made) if made else "",
         "mailed": mailed,
         "shown": Paginator(invitations_of(acting), PER_PAGE).get_page(request.GET.get("page")),
-        "now": timezone.now(),
     }
     return page(request, acting, "invitations", context)

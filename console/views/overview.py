@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.actions.organizations import rename_organization
+from accounts.forms import OrganizationForm
+from accounts.http import signed_in
 from console.access import manager, reader
 from console.answers import asks_for_part, page, told
-from console.forms import OrganizationForm
 from console.queries import counts_of, events_of, labels_of
 from console.sentences import line_of
 
@@ -16,7 +16,7 @@ RECENT = 8
 
 
 @require_GET
-@login_required
+@signed_in
 def overview(request: HttpRequest, slug: str) -> HttpResponse:
     """Figures, and what happened last."""
     membership = reader(request, slug)
@@ -27,7 +27,7 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@login_required
+@signed_in
 def organization(request: HttpRequest, slug: str) -> HttpResponse:
     """The organization's name."""
     membership = manager(request, slug)

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actions import members
+from accounts.http import signed_in
 from accounts.models import Membership, Role
 from console.access import manager, reader
-from console.answers import asks_for_part, page, told
+from console.answers import asks_for_part, back, page, told
 from console.forms import RoleForm
 from console.queries import assignable_roles, member_here, people_of
 
@@ -17,14 +17,14 @@ PER_PAGE = 50
 
 
 @require_GET
-@login_required
+@signed_in
 def people(request: HttpRequest, slug: str) -> HttpResponse:
     """The organization's members."""
     return _page(request, reader(request, slug))
 
 
 @require_POST
-@login_required
+@signed_in
 def change_role(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
     """Give a member another role."""
     acting = manager(request, slug)
@@ -33,11 +33,13 @@ def change_role(request: HttpRequest, slug: str, member_id: int) -> HttpResponse
     if form.is_valid():
         with told(request, f"{member.user} is now {form.chosen.label.lower()}."):
             members.change_role(acting=acting, member=member, role=form.chosen)
+    else:
+        messages.error(request, "That is not a role which you may give. Choose one from the list.")
     return _back(request, acting)
 
 
 @require_POST
-@login_required
+@signed_in
 def deactivate(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
     """Switch a member's access off."""
     acting = manager(request, slug)
@@ -48,7 +50,7 @@ def deactivate(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in
 def reactivate(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
     """Switch a member's access on again."""
     acting = manager(request, slug)
@@ -59,7 +61,7 @@ def reactivate(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in
 def remove(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
     """End a membership."""
     acting = manager(request, slug)
@@ -72,7 +74,7 @@ def remove(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
 def _back(request: HttpRequest, acting: Membership) -> HttpResponse:
     if asks_for_part(request):
         return _page(request, acting)
-    return redirect("console:people", acting.organization.slug)
+    return back(request, "console:people", acting.organization.slug)
 
 
 def _page(request: HttpRequest, membership: Membership) -> HttpResponse:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connections
@@ -14,8 +16,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts import setup
-from accounts.actions.founding import set_up
+from accounts.actions.founding import found_organization, set_up
 from accounts.actions.invitations import invite
+from accounts.actions.members import deactivate_member
 from accounts.errors import SetupDone
 from accounts.models import Membership, Organization, Role, SetupLink, User
 from audit.models import Event
@@ -90,7 +93,9 @@ def test_an_owner_who_does_not_operate_the_server_is_no_superuser(empty: None, p
 def test_only_the_newest_setup_link_works_and_none_is_stored(empty: None, pages: Client) -> None:
     old, new = setup_path(), setup_path()
     assert not any(row.token_digest in new for row in SetupLink.objects.all())
-    assert pages.post(old, FORM).status_code == 410
+    for answer in (pages.get(old), pages.post(old, FORM), pages.get("/setup/unknown/")):
+        assert answer.status_code == 410
+        assert "manage.py setup_link" in answer.content.decode()
     assert not User.objects.exists()
     assert pages.post(new, FORM).status_code == 302
 
@@ -107,6 +112,12 @@ def test_the_setup_link_works_once_under_a_race(empty: None) -> None:
     assert User.objects.count() == Organization.objects.count() == 1
 
 
+def test_organizations_of_one_name_at_once_have_addresses_of_their_own(lasting: None) -> None:
+    name, owners = f"Twins {secrets.token_hex(4)}", [person("Ann") for _ in range(4)]
+    made = race([partial(found_organization, name=name, owner=owner) for owner in owners])
+    assert len({one.slug for one in made if isinstance(one, Organization)}) == 4
+
+
 def test_the_first_owner_comes_from_the_environment_once(empty: None, settings: Settings) -> None:
     settings.FIRST_OWNER_EMAIL, settings.FIRST_OWNER_PASSWORD = "boss@example.com", PASSWORD
     call_command("ensure_owner")
@@ -116,6 +127,17 @@ def test_the_first_owner_comes_from_the_environment_once(empty: None, settings: 
     assert owner.check_password(PASSWORD)
     assert owner.is_superuser
     assert Membership.objects.get().role == Role.OWNER
+
+
+def test_the_first_owner_from_the_environment_comes_in_without_a_mail(
+    empty: None, pages: Client, settings: Settings
+) -> None:
+    settings.FIRST_OWNER_EMAIL, settings.FIRST_OWNER_PASSWORD = "boss@example.com", PASSWORD
+    settings.EMAIL_IS_SENT, settings.ACCOUNT_EMAIL_VERIFICATION = True, "mandatory"
+    call_command("ensure_owner")
+    pages.post("/account/login/", {"login": "boss@example.com", "password": PASSWORD})
+    assert pages.session["_auth_user_id"] == str(User.objects.get().pk)
+    assert EmailAddress.objects.get().verified
 
 
 @pytest.mark.parametrize("password", ["", "short", "1234567890", "boss@example.com"])
@@ -167,6 +189,36 @@ def test_a_member_who_opens_an_invitation_just_goes_in(cast: Cast, pages: Client
     made = invite(acting=cast.alice, role=Role.MEMBER)
     pages.force_login(cast.bob.user)
     assert pages.post(f"/invitations/{made.token}/").headers["Location"] == f"/o/{cast.organization.slug}/"
+
+
+def test_who_was_switched_off_is_told_so_by_an_invitation(cast: Cast, pages: Client) -> None:
+    made = invite(acting=cast.alice, role=Role.MEMBER)
+    deactivate_member(acting=cast.alice, member=cast.bob)
+    pages.force_login(cast.bob.user)
+    answer = pages.post(f"/invitations/{made.token}/")
+    assert answer.status_code == 410
+    assert "your access was switched off" in answer.content.decode()
+
+
+def test_the_proved_address_of_somebody_else_is_refused_on_the_form(cast: Cast, pages: Client) -> None:
+    made, known = invite(acting=cast.alice, role=Role.MEMBER), person("Nina")
+    email = f"second-{known.email}"
+    EmailAddress.objects.create(user=known, email=email, verified=True)
+    answer = pages.post(f"/invitations/{made.token}/", {"name": "N", "email": email, "password": PASSWORD})
+    assert answer.status_code == 200
+    assert "There is an account with this email" in answer.content.decode()
+    assert not User.objects.filter(email=email).exists()
+
+
+def test_an_invitation_for_a_second_address_is_accepted_by_its_owner(cast: Cast, pages: Client) -> None:
+    known = person("Nina")
+    email = f"second-{known.email}"
+    EmailAddress.objects.create(user=known, email=email, verified=True)
+    path = f"/invitations/{invite(acting=cast.alice, role=Role.MEMBER, email=email).token}/"
+    assert "Sign in to join" in pages.get(path).content.decode()
+    pages.force_login(known)
+    assert "Join as Nina" in pages.get(path).content.decode()
+    assert pages.post(path).headers["Location"] == f"/o/{cast.organization.slug}/"
 
 
 def test_the_start_page_goes_to_the_organization_used_last(cast: Cast, pages: Client) -> None:

@@ -13,10 +13,12 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from accounts.actions.founding import found_organization
 from accounts.actions.invitations import invite
+from accounts.actions.newcomers import make_person
 from accounts.models import Membership, Role, User
 from hermes_web.single_sign_on import single_sign_on
-from tests.cast import Cast
+from tests.cast import Cast, person
 from tests.identity_provider import CLIENT, SECRET, IdentityProvider
 
 LOGIN = "/account/oidc/oidc/login/"
@@ -111,6 +113,32 @@ def test_who_opened_an_invitation_joins_with_its_role(pages: Client, cast: Cast,
     member = Membership.objects.get(organization=cast.organization, user__email=email)
     assert (member.role, member.user.name) == (Role.REVIEWER, "Nora New")
     assert signed_in_as(pages) == str(member.user_id)
+
+
+@pytest.mark.parametrize("is_active", [True, False])
+def test_an_address_that_is_taken_is_refused_in_words(
+    pages: Client, cast: Cast, provider: IdentityProvider, is_active: bool
+) -> None:
+    known = person("Nina", is_active=is_active)
+    EmailAddress.objects.create(user=known, email=known.email, verified=not is_active, primary=True)
+    made = invite(acting=cast.alice, role=Role.MEMBER)
+    pages.get(f"/invitations/{made.token}/")
+    provider.claims = claims(known.email)
+    answer = come_back(pages)
+    assert answer.status_code == 403
+    assert b"There is an account with this email" in getattr(answer, "content", b"")
+    assert signed_in_as(pages) is None
+
+
+def test_the_first_owner_from_the_environment_is_known(
+    pages: Client, provider: IdentityProvider, settings: Settings
+) -> None:
+    email = f"{secrets.token_hex(4)}@example.com"
+    owner = make_person(email=email, password=None, verified=True)
+    found_organization(name="Theirs", owner=owner)
+    provider.claims = claims(email)
+    assert come_back(pages).status_code == 302
+    assert signed_in_as(pages) == str(owner.pk)
 
 
 def test_an_invitation_for_another_address_opens_nothing(

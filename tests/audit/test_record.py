@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import importlib
+import secrets
 import uuid
 
 import pytest
@@ -7,7 +9,10 @@ import pytest
 from audit.errors import NotInTransaction, UnsafeFact
 from audit.models import Event, Label
 from audit.record import FORBIDDEN, Origin, current_origin, record, reset_origin, set_origin
-from tests.database import committed
+from tests.database import committed, connect, race
+
+# A number is no name that can be imported.
+migration = importlib.import_module("audit.migrations.0003_one_label_of_an_address")
 
 
 def test_it_requires_a_transaction(lasting: None) -> None:
@@ -52,3 +57,31 @@ def test_it_tells_where_the_request_came_from(lasting: None) -> None:
     assert first.address_id is not None
     assert Label.objects.get(id=first.address_id).text == "192.0.2.7"
     assert current_origin() == Origin()
+
+
+def test_a_new_address_has_one_label_under_a_race(lasting: None) -> None:
+    address = f"2001:db8::{secrets.token_hex(2)}:{secrets.token_hex(2)}"
+
+    def visit() -> uuid.UUID | None:
+        token = set_origin(Origin(address=address))
+        try:
+            with committed():
+                return record("tests.record.visited", actor_id=None).address_id
+        finally:
+            reset_origin(token)
+
+    visits = race([visit] * 8)
+    assert set(visits) == {Label.objects.get(text=address).id}
+
+
+def test_labels_that_were_double_before_are_all_kept(lasting: None) -> None:
+    """Events cannot be turned to the one that stays, so the others must still name them."""
+    address = secrets.token_hex(8)
+    with connect("hermes_owner") as owner, owner.transaction(force_rollback=True):
+        owner.execute("DROP INDEX audit_one_label_of_an_address")
+        for _ in range(3):
+            owner.execute("INSERT INTO audit_label VALUES (%s, 'address', %s)", [uuid.uuid4(), address])
+        owner.execute(migration.SET_ASIDE)
+        found = owner.execute("SELECT kind FROM audit_label WHERE text = %s ORDER BY kind", [address]).fetchall()
+        owner.execute("CREATE UNIQUE INDEX again ON audit_label (text) WHERE kind = 'address'")
+    assert [kind for (kind,) in found] == ["address", "address twice", "address twice"]

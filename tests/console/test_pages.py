@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import re
 import uuid
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -11,9 +13,12 @@ from django.urls import reverse
 
 from accounts.actions.groups import create_group
 from accounts.actions.invitations import invite
+from accounts.actions.passwords import make_password_link
 from accounts.models import Group, Invitation, Membership, Organization, Role, User
+from audit.record import record
 from console.urls import urlpatterns
-from tests.cast import Cast, join, organization, person
+from tests.cast import PASSWORD, Cast, join, organization, person
+from tests.database import committed
 from tests.visitor import visitor
 
 READS = {"home", "people", "activity"}
@@ -95,8 +100,82 @@ def test_a_role_is_changed_in_place(pages: Client, cast: Cast) -> None:
     assert "<html" not in part
     assert "Bob is now reviewer." in part
     assert Membership.objects.get(id=cast.bob.id).role == Role.REVIEWER
-    assert pages.post(path, {"role": "emperor"}).status_code == 302
+    assert "not a role which you may give" in pages.post(path, {"role": "emperor"}, follow=True).content.decode()
     assert Membership.objects.get(id=cast.bob.id).role == Role.REVIEWER
+
+
+def test_a_role_is_set_by_its_button_and_not_in_passing(pages: Client, cast: Cast) -> None:
+    pages.force_login(cast.alice.user)
+    page = pages.get(reverse("console:people", args=[cast.organization.slug])).content.decode()
+    form = re.search(r'<form[^>]*/role"[^>]*>.*?</form>', page, re.DOTALL)
+    assert form
+    assert "hx-trigger" not in form.group()
+    assert "<noscript>" not in form.group()
+    assert 'type="submit">Set<' in form.group()
+
+
+def test_people_stay_where_they_were_looked_for(pages: Client, cast: Cast) -> None:
+    pages.force_login(cast.alice.user)
+    slug, mark = cast.organization.slug, f"Zoe{uuid.uuid4().hex[:6]}"
+    many = User.objects.bulk_create([User(email=f"{mark}{n}@example.com", name=f"{mark} {n:02}") for n in range(60)])
+    Membership.objects.bulk_create([Membership(organization=cast.organization, user=user) for user in many])
+    listed = pages.get(reverse("console:people", args=[slug]), {"q": mark, "page": "2"}).content.decode()
+    assert ">Previous<" in listed
+    assert "Newer" not in listed
+    last = Membership.objects.get(organization=cast.organization, user=many[-1])
+    path = re.search(rf'hx-post="([^"]*people/{last.id}/role[^"]*)"', listed)
+    assert path
+    part = pages.post(html.unescape(path.group(1)), {"role": "reviewer"}, **HTMX).content.decode()  # type: ignore[arg-type]
+    assert f'value="{mark}"' in part
+    assert "Page 2 of 2" in part
+    assert cast.bob.user.email not in part
+    answer = pages.post(html.unescape(path.group(1)), {"role": "member"})
+    assert answer.headers["Location"] == f"{reverse('console:people', args=[slug])}?q={mark}&page=2"
+
+
+def test_a_group_keeps_the_name_that_was_typed(pages: Client, cast: Cast) -> None:
+    pages.force_login(cast.alice.user)
+    create_group(acting=cast.alice, name="Research")
+    group = create_group(acting=cast.alice, name="Sales")
+    path = reverse("console:group", args=[cast.organization.slug, group.id])
+    page = pages.post(path, {"name": "Research"}).content.decode()
+    assert "There is one with this name already" in page
+    assert 'value="Research"' in page
+    assert Group.objects.get(id=group.id).name == "Sales"
+    path = reverse("console:add-to-group", args=[cast.organization.slug, group.id])
+    assert "nobody of this organization" in pages.post(path, {"member": "0"}, follow=True).content.decode()
+
+
+def test_who_is_signed_out_comes_back_to_the_page(pages: Client, cast: Cast) -> None:
+    """A part goes nowhere else than to the whole sign-in page, and that leads back to something that can be shown."""
+    shown = reverse("console:people", args=[cast.organization.slug]) + "?page=2"
+    path = reverse("console:deactivate-member", args=[cast.organization.slug, cast.bob.id])
+    came_from = f"http://testserver{shown}"
+    part = pages.post(path, headers={"HX-Request": "true", "HX-Current-URL": came_from})
+    assert part.status_code == 200
+    assert part.content == b""
+    form = pages.post(path, headers={"Referer": came_from})
+    for address in (part.headers["HX-Redirect"], form.headers["Location"]):
+        sign_in = {
+            "login": cast.alice.user.email,
+            "password": PASSWORD,
+            "next": parse_qs(urlsplit(address).query)["next"],
+        }
+        browser = visitor()
+        answer = browser.post(reverse("account_login"), sign_in)
+        assert answer.headers["Location"] == came_from
+        assert browser.get(answer.headers["Location"]).status_code == 200
+    listed = pages.get(reverse("chat:list", args=[cast.organization.slug]), headers={"HX-Request": "true"})
+    assert listed.headers["HX-Redirect"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("elsewhere", ["", "https://elsewhere.example/", "javascript:alert(1)"])
+def test_sign_in_leads_nowhere_else(pages: Client, cast: Cast, elsewhere: str) -> None:
+    path = reverse("console:deactivate-member", args=[cast.organization.slug, cast.bob.id])
+    for headers in ({"Referer": elsewhere}, {"HX-Request": "true", "HX-Current-URL": elsewhere}):
+        answer = pages.post(path, headers=headers)
+        address = answer.headers.get("HX-Redirect") or answer.headers["Location"]
+        assert address == f"{reverse('account_login')}?next=/"
 
 
 def test_an_admin_does_not_make_owners(pages: Client, cast: Cast) -> None:
@@ -172,7 +251,22 @@ def test_hostile_names_are_text(pages: Client, cast: Cast) -> None:
 
 
 def test_what_has_no_sentence_yet_is_shown_by_its_name(pages: Client, cast: Cast) -> None:
+    with committed():
+        record("tests.console.unheard_of", actor_id=None, organization_id=cast.organization.id)
     pages.force_login(cast.alice.user)
-    slug = cast.organization.slug
-    assert pages.get(reverse("console:activity", args=[slug]), {"page": "nonsense"}).status_code == 200
-    assert pages.get(reverse("console:activity", args=[slug]), {"page": "9999"}).status_code == 200
+    page = pages.get(reverse("console:activity", args=[cast.organization.slug])).content.decode()
+    assert "tests.console.unheard_of" in page
+
+
+@pytest.mark.parametrize("number", ["nonsense", "9999", "-1"])
+def test_a_page_that_does_not_exist_is_the_nearest_one(pages: Client, cast: Cast, number: str) -> None:
+    pages.force_login(cast.alice.user)
+    answer = pages.get(reverse("console:activity", args=[cast.organization.slug]), {"page": number})
+    assert "founded the organization" in answer.content.decode()
+
+
+def test_an_owner_sees_that_an_operator_made_a_password_link(pages: Client, cast: Cast) -> None:
+    make_password_link(acting=person("Oz", is_superuser=True), person=cast.bob.user)
+    pages.force_login(cast.alice.user)
+    page = pages.get(reverse("console:activity", args=[cast.organization.slug])).content.decode()
+    assert f"made a link with which {cast.bob.user.email} can be given a new password" in page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
@@ -100,6 +101,32 @@ def test_it_switches_a_person_off_and_on(pages: Client, operator: User, cast: Ca
     assert User.objects.get(id=cast.bob.user_id).is_active
     assert "last owner" in act(pages, "user", "deactivate", cast.alice.user_id)
     assert User.objects.get(id=cast.alice.user_id).is_active
+
+
+def test_an_operator_who_selects_everybody_stays(pages: Client, operator: User) -> None:
+    assert "your own account" in act(pages, "user", "deactivate", operator.id)
+    assert User.objects.get(id=operator.id).is_active
+
+
+def test_an_address_is_made_with_its_person(pages: Client, operator: User) -> None:
+    email = f"new-{operator.email}"
+    pages.post(reverse("admin:accounts_user_add"), {"email": email, "name": "New"})
+    address = EmailAddress.objects.get(email=email)
+    assert (address.user.email, address.primary, address.verified) == (email, True, True)
+
+
+def test_each_list_is_in_an_order_that_people_expect(pages: Client, operator: User) -> None:
+    assert {model._meta.label: shown.ordering for model, shown in admin.site._registry.items()} == {
+        "accounts.Organization": ("name", "slug"),
+        "accounts.User": ("email",),
+        "accounts.Membership": ("organization__name", "user__email"),
+        "accounts.Group": ("name", "organization__name"),
+        "accounts.Invitation": ("-created_at",),
+        "audit.Event": ("-at", "-id"),
+        "inference.LedgerEntry": ("-created_at",),
+    }
+    emails = list(pages.get(reverse("admin:accounts_user_changelist")).context["cl"].queryset.values_list("email"))
+    assert emails == list(User.objects.order_by("email").values_list("email"))
 
 
 def test_it_switches_an_organization_off_and_on(pages: Client, operator: User, cast: Cast) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import itertools
+import secrets
 from collections import Counter
 from datetime import timedelta
 from functools import partial
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from accounts.actions import invitations
@@ -87,6 +89,30 @@ def test_one_for_an_address_is_for_nobody_else(cast: Cast) -> None:
         invitations.join_as_new(token=made.token, name="Otto", email="otto@example.org", password=PASSWORD)
     assert not User.objects.filter(email="otto@example.org").exists()
     assert invitations.accept_invitation(token=made.token, user=right)
+
+
+def test_one_for_another_address_of_a_person_is_theirs_when_it_is_proved(cast: Cast) -> None:
+    nina, email = person("Nina"), f"second-{secrets.token_hex(4)}@example.com"
+    made = invitations.invite(acting=cast.alice, role=Role.MEMBER, email=email)
+    address = EmailAddress.objects.create(user=nina, email=email, verified=False)
+    with pytest.raises(InvitationUnusable):
+        invitations.accept_invitation(token=made.token, user=nina)
+    address.set_verified()
+    assert invitations.accept_invitation(token=made.token, user=nina)
+
+
+def test_a_new_person_and_their_address_are_made_together(cast: Cast) -> None:
+    made = invitations.invite(acting=cast.alice, role=Role.MEMBER)
+    email = f"new-{secrets.token_hex(4)}@example.com"
+    user = invitations.join_as_new(token=made.token, name="N", email=email, password=PASSWORD)
+    assert EmailAddress.objects.get(user=user).email == email
+    again = invitations.invite(acting=cast.alice, role=Role.MEMBER)
+    known = person("Nina")
+    EmailAddress.objects.create(user=known, email=f"second-{email}", verified=True)
+    with pytest.raises(EmailTaken):
+        invitations.join_as_new(token=again.token, name="N", email=f"second-{email}", password=PASSWORD)
+    assert invitations.usable(again.token)
+    assert not User.objects.filter(email=f"second-{email}").exists()
 
 
 def test_a_member_does_not_use_it_up(cast: Cast) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connections
 
 from accounts.actions import members
-from accounts.actions.invitations import invite, usable
+from accounts.actions.invitations import accept_invitation, invite, usable
 from accounts.errors import InvitationUnusable, LastOwner, NoAccess, NotAllowed
-from accounts.models import Membership, Organization, Role, User
+from accounts.models import Invitation, Membership, Organization, Role, User
 from audit.models import Event
 from tests.cast import Cast, join, organization, person
-from tests.database import race
+from tests.database import committed, connect, race
 
 Action = Callable[..., None]
 OWNER, ADMIN, REVIEWER, MEMBER = Role.OWNER, Role.ADMIN, Role.REVIEWER, Role.MEMBER
@@ -148,6 +150,41 @@ def test_who_may_not_invite_any_more_leaves_no_open_invitation(
         usable(made.token)
 
 
+def test_who_is_no_owner_any_more_leaves_no_door_to_ownership(cast: Cast) -> None:
+    owner = join(cast.organization, person("Dora"), OWNER)
+    to_ownership, to_the_rest = invite(acting=owner, role=OWNER), invite(acting=owner, role=MEMBER)
+    members.change_role(acting=cast.alice, member=owner, role=ADMIN)
+    with pytest.raises(InvitationUnusable):
+        usable(to_ownership.token)
+    assert usable(to_the_rest.token)
+
+
+def test_an_invitation_made_during_a_demotion_does_not_survive_it(cast: Cast) -> None:
+    admin = join(cast.organization, person("Dora"), ADMIN)
+    with ThreadPoolExecutor(1) as pool:
+        with committed():
+            members.change_role(acting=cast.alice, member=admin, role=MEMBER)
+            inviting = pool.submit(elsewhere, lambda: invite(acting=admin, role=MEMBER))
+            while not inviting.done() and not somebody_waits():
+                pass
+        with pytest.raises(NotAllowed):
+            inviting.result()
+    assert not Invitation.objects.filter(invited_by=admin.user).exists()
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_joining_and_demoting_the_inviter_at_once_both_end(cast: Cast, attempt: int) -> None:
+    admin = join(cast.organization, person("Dora"), ADMIN)
+    made = invite(acting=admin, role=MEMBER)
+    results = race(
+        [
+            lambda: accept_invitation(token=made.token, user=person("Nina")),
+            lambda: members.change_role(acting=cast.alice, member=admin, role=MEMBER),
+        ]
+    )
+    assert {type(result) for result in results} <= {Membership, InvitationUnusable, type(None)}
+
+
 def test_each_change_is_in_the_record(cast: Cast) -> None:
     bob = cast.bob
     members.change_role(acting=cast.alice, member=bob, role=REVIEWER)
@@ -170,6 +207,19 @@ def test_what_changes_nothing_is_not_in_the_record(cast: Cast) -> None:
 
 def _row(member: Membership) -> tuple[str, object] | None:
     return Membership.objects.filter(id=member.id).values_list("role", "deactivated_at").first()
+
+
+def elsewhere(call: Callable[[], object]) -> object:
+    """Call in the connection of this thread, and close it."""
+    try:
+        return call()
+    finally:
+        connections.close_all()
+
+
+def somebody_waits() -> bool:
+    with connect("postgres") as connection:
+        return connection.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone() is not None
 
 
 def _owners(place: Organization) -> int:

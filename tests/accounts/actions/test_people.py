@@ -3,11 +3,13 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+from allauth.account.models import EmailAddress
 
 from accounts.actions import organizations, people
+from accounts.actions.invitations import invite, usable
 from accounts.actions.members import leave
 from accounts.actions.passwords import make_password_link
-from accounts.errors import EmailTaken, LastOwner, NoAccess, NotAllowed
+from accounts.errors import EmailTaken, InvitationUnusable, LastOwner, NoAccess, NotAllowed, NotOneself
 from accounts.models import Membership, Organization, Role, User
 from accounts.queries import membership_for, organizations_of
 from audit.models import Event
@@ -92,8 +94,45 @@ def test_an_address_is_taken_in_any_case(operator: User) -> None:
 
 
 def test_an_operator_does_not_lock_out_oneself(operator: User) -> None:
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotOneself):
         people.change_operator(acting=operator, person=operator, operates=False)
+    with pytest.raises(NotOneself):
+        people.deactivate_person(acting=operator, person=operator)
+    assert User.objects.get(id=operator.id).is_active
+
+
+def test_who_is_switched_off_leaves_no_open_invitation_anywhere(cast: Cast, operator: User) -> None:
+    dora = person("Dora")
+    here, there = (join(place, dora, Role.ADMIN) for place in (cast.organization, cast.charlie.organization))
+    tokens = [invite(acting=one, role=Role.MEMBER).token for one in (here, there)]
+    organizations.deactivate_organization(acting=operator, organization=cast.charlie.organization)
+    people.deactivate_person(acting=operator, person=dora)
+    organizations.reactivate_organization(acting=operator, organization=cast.charlie.organization)
+    people.reactivate_person(acting=operator, person=dora)
+    for token in tokens:
+        with pytest.raises(InvitationUnusable):
+            usable(token)
+
+
+def test_each_organization_sees_that_a_password_link_was_made(cast: Cast, operator: User) -> None:
+    join(cast.charlie.organization, cast.bob.user)
+    make_password_link(acting=operator, person=cast.bob.user)
+    events = Event.objects.filter(action="accounts.password.link_made", target_id=str(cast.bob.user_id))
+    assert {event.organization_id for event in events} == {
+        None,
+        cast.organization.id,
+        cast.charlie.organization.id,
+    }
+
+
+def test_an_address_that_somebody_has_proved_is_taken(operator: User) -> None:
+    known = person("Nina")
+    other, claimed = f"other-{known.email}", f"claimed-{known.email}"
+    EmailAddress.objects.create(user=known, email=other, verified=True)
+    EmailAddress.objects.create(user=known, email=claimed, verified=False)
+    with pytest.raises(EmailTaken):
+        people.create_person(acting=operator, email=other.upper(), name="Nina")
+    assert people.create_person(acting=operator, email=claimed, name="Nina")
 
 
 def test_operators_are_in_the_record(cast: Cast, operator: User) -> None:
