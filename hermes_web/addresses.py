@@ -8,14 +8,14 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from hermes_web.environment import ConfigurationError
 
 
-def database(address: str, *, role: str | None = None) -> dict[str, Any]:
+def database(name: str, address: str, *, role: str | None = None) -> dict[str, Any]:
     """Return Django's settings for `postgresql://user:password@host:port/name?host=/socket/folder&sslmode=…`.
 
-    With `role`, the connection becomes that role at its start. Raises ConfigurationError.
+    With `role`, the connection becomes that role at its start. Raises ConfigurationError with the variable's name.
     """
-    parts = split("DATABASE_URL", address)
+    parts = split(name, address)
     if parts.scheme not in ("postgresql", "postgres"):
-        raise ConfigurationError("DATABASE_URL must begin with postgresql://; no other database is supported.")
+        raise ConfigurationError(f"{name} must begin with postgresql://; no other database is supported.")
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or parts.hostname or ""
     if role:

@@ -16,11 +16,16 @@ django_application = get_asgi_application()
 
 # The consumer imports models, which exist only after Django is set up.
 from chat.routing import websocket_urlpatterns  # noqa: E402
+from hermes_web import socket_protocol  # noqa: E402
+from hermes_web.request_origin import SocketOrigin  # noqa: E402
 
+socket_protocol.install()
 application = ProtocolTypeRouter(
     {
         "http": django_application,
-        "websocket": OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.SOCKET_ORIGINS),
+        "websocket": SocketOrigin(
+            OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.SOCKET_ORIGINS)
+        ),
     }
 )
 

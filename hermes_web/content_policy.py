@@ -1,8 +1,8 @@
-"""Content-Security-Policy: the site's own, and looser ones where other people's pages are used (docs/adr/0006)."""
+"""Content-Security-Policy: the site's own, and a looser one where other people's pages are used (docs/adr/0006)."""
 
 from __future__ import annotations
 
-from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware
 from django.http import HttpRequest, HttpResponseBase
 
@@ -21,14 +21,9 @@ OPERATOR = {
     "trusted-types": None,
 }
 
-# The sign-in library's scripts carry no nonce; they come from this site, which serves nobody's files.
-ACCOUNT = {"script-src": [SELF, NONCE]}
-
 
 class ContentPolicyMiddleware(CSPMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if request.path.startswith("/operator/"):
             response._csp_replace = OPERATOR  # type: ignore[attr-defined]
-        elif request.path.startswith("/account/"):
-            response._csp_replace = ACCOUNT  # type: ignore[attr-defined]
         return super().process_response(request, response)

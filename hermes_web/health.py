@@ -8,7 +8,6 @@ from datetime import timedelta
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connections
-from django.db.migrations.executor import MigrationExecutor
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -16,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from chat.models import WorkerBeat
+from hermes_web.tables import waiting_migrations
 
 BEAT_FRESH = timedelta(seconds=5)
 OK = "ok"
@@ -77,9 +77,8 @@ def _redis() -> str:
 
 
 def _migrations() -> str:
-    executor = MigrationExecutor(connections["default"])
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return OK if not waiting else f"{len(waiting)} have not been applied"
+    waiting = waiting_migrations()
+    return f"{waiting} have not been applied" if waiting else OK
 
 
 def _worker() -> str:

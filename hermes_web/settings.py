@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
 
 from hermes_web import environment as env
-from hermes_web.addresses import celery_broker, database, redis_address
+from hermes_web.addresses import celery_broker, redis_address
+from hermes_web.databases import read_databases
 from hermes_web.mail import read_mail
+from hermes_web.public_address import host
 from hermes_web.single_sign_on import single_sign_on
 from hermes_web.stack.layout import Layout
 
@@ -24,11 +25,8 @@ SECRET_KEY = env.secret("HERMES_SECRET_KEY") or EMBEDDED.secret_key()
 PORT = env.integer("HERMES_PORT", 8000, 1, 65535)
 PUBLIC_URL = env.url("HERMES_PUBLIC_URL", f"http://localhost:{PORT}", ("http", "https")).rstrip("/")
 SECURE = PUBLIC_URL.startswith("https://")
-ALLOWED_HOSTS = env.words("HERMES_ALLOWED_HOSTS") or [
-    str(urlsplit(PUBLIC_URL).hostname),
-    "localhost",
-    "127.0.0.1",
-]
+# Our own probes ask by the public name, so no setting takes it away.
+ALLOWED_HOSTS = [host(PUBLIC_URL), *(env.words("HERMES_ALLOWED_HOSTS") or ["localhost", "127.0.0.1"])]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 # Sockets are opened from these pages only. Without TLS this is a trial on one's own machine.
 SOCKET_ORIGINS = [PUBLIC_URL, *([] if SECURE else [f"http://localhost:{PORT}", f"http://127.0.0.1:{PORT}"])]
@@ -94,22 +92,8 @@ TEMPLATES = [
     }
 ]
 
-# Postgres. The application works as hermes_app; only migrations use the owner.
-_application_url = env.secret("DATABASE_URL") or EMBEDDED.database_url
-_owner_url = env.secret("DATABASE_OWNER_URL") or (
-    _application_url if env.secret("DATABASE_URL") else EMBEDDED.owner_url
-)
-DATABASES = {
-    "default": database(_application_url, role="hermes_app" if _application_url == _owner_url else None),
-    "owner": database(_owner_url),
-}
-DATABASES["default"]["OPTIONS"]["pool"] = {
-    "min_size": 1,
-    "max_size": 16,
-    "timeout": 5,
-    "max_idle": 60,
-    "reconnect_timeout": 3,
-}
+# Postgres
+DATABASES = read_databases(EMBEDDED)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Valkey or Redis: token log, doorbells, hints, cache, Celery's broker
@@ -131,7 +115,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
 }
-CELERY_TASK_TIME_LIMIT = 300
 CELERY_BEAT_SCHEDULE = {
     "give-titles": {"task": "chat.tasks.title_untitled", "schedule": timedelta(seconds=60)},
     "sweep-deleted": {"task": "chat.tasks.erase_deleted", "schedule": timedelta(hours=1)},
@@ -234,7 +217,6 @@ SECURE_SSL_REDIRECT = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

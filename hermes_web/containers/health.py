@@ -8,11 +8,11 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 
 from hermes_web import environment as env
+from hermes_web.public_address import host
 
 PORT = 8000
 SECONDS = 4
@@ -26,7 +26,7 @@ SELECT 1 FROM chat_workerbeat WHERE host = %s AND seen_at > clock_timestamp() - 
 
 def web() -> bool:
     """Say whether the web process answers, under the name that it is reached by."""
-    return _answers("/healthz", str(urlsplit(env.text("HERMES_PUBLIC_URL", "http://localhost")).hostname))
+    return _answers("/healthz", host(env.text("HERMES_PUBLIC_URL", "http://localhost")))
 
 
 def engine() -> bool:
@@ -50,10 +50,10 @@ def beat() -> bool:
 CHECKS: Mapping[str, Callable[[], bool]] = {"web": web, "engine": engine, "worker": worker, "beat": beat}
 
 
-def _answers(path: str, host: str) -> bool:
+def _answers(path: str, name: str) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=SECONDS)
     try:
-        connection.request("GET", path, headers={"Host": host})
+        connection.request("GET", path, headers={"Host": name})
         return connection.getresponse().status == 200
     finally:
         connection.close()

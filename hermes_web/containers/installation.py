@@ -89,6 +89,11 @@ def _given(folder: Path) -> dict[str, str]:
     values = {name: path.read_text(encoding="utf-8").strip() for name, path in files.items()}
     if empty := sorted(name for name, value in values.items() if not value):
         raise InstallationRefused(f"The file secrets/{empty[0]} is empty; put the secret into it or remove it.")
+    if "DATABASE_OWNER_URL" in values and "DATABASE_URL" not in values:
+        raise InstallationRefused(
+            "The folder secrets/ holds DATABASE_OWNER_URL without DATABASE_URL; "
+            "put the same database's address as hermes_app beside it."
+        )
     return values
 
 

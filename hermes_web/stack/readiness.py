@@ -6,9 +6,10 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from django.conf import settings
+
+from hermes_web.public_address import host
 
 ANSWER_SECONDS = 5.0
 NO_ANSWER = {"web": "does not answer"}
@@ -17,8 +18,8 @@ NO_ANSWER = {"web": "does not answer"}
 class Door:
     """Where web listens on this machine."""
 
-    def __init__(self, host: str, port: int) -> None:
-        reachable = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+    def __init__(self, listening: str, port: int) -> None:
+        reachable = "127.0.0.1" if listening in ("0.0.0.0", "::") else listening
         self._base = f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
     def lives(self) -> bool:
@@ -35,7 +36,7 @@ class Door:
 
     def _get(self, path: str) -> bytes | None:
         # Any name that the site answers to will do; its public one is always among them.
-        headers = {"Host": str(urlsplit(settings.PUBLIC_URL).hostname)}
+        headers = {"Host": host(settings.PUBLIC_URL)}
         try:
             request = urllib.request.Request(self._base + path, headers=headers)
             with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from hermes_web.stack.child import Child
+from inference.engine import TRIAL_MODEL
 
 PYTHON = sys.executable
 # Here it is normal that one person, perhaps root, runs everything.
@@ -28,7 +29,9 @@ def web(host: str, port: int) -> Child:
 
 def worker() -> Child:
     """The process that streams from the engine."""
-    return Child(name="worker", argv=(PYTHON, "manage.py", "run_worker"))
+    # The trial model is named at the end of the start; any other engine is worth a line.
+    noise = re.compile(f"The engine is .*{re.escape(TRIAL_MODEL)}")
+    return Child(name="worker", argv=(PYTHON, "manage.py", "run_worker"), noise=noise)
 
 
 def jobs() -> Child:

@@ -14,6 +14,7 @@ from django.core.management import call_command
 
 from accounts.setup import ensure_owner, setup_address
 from hermes_web import environment as env
+from hermes_web.public_address import without_tls
 from hermes_web.stack import engine, postgres, services, valkey
 from hermes_web.stack.child import Child, Ready
 from hermes_web.stack.display import Display
@@ -95,7 +96,11 @@ class Up:
         if env.secret("DATABASE_URL"):
             self._display.note("Using the database of DATABASE_URL.")
             return
-        await asyncio.to_thread(postgres.prepare, self._layout)
+        if opened := await asyncio.to_thread(postgres.prepare, self._layout):
+            self._display.note(
+                f"Other users may now pass through {', '.join(map(str, opened))}: "
+                "PostgreSQL does not run as root and has to reach its files."
+            )
         await self._launch(postgres.child(self._layout), lambda: postgres.is_ready(self._layout))
         await asyncio.to_thread(postgres.make_database, self._layout)
         self._display.step("PostgreSQL is ready.")
@@ -144,6 +149,8 @@ class Up:
             lines += ["", "Not everything is there yet; /readyz says when it is:", *(f"  {one}" for one in missing)]
         if self._address:
             lines += ["", "Found the first organization with this link. It works once:", f"  {self._address}"]
+        if drawback := without_tls(settings.PUBLIC_URL):
+            lines += ["", drawback]
         if settings.ENGINE_IS_TRIAL:
             lines += [
                 "",

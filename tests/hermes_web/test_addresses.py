@@ -9,28 +9,28 @@ from hermes_web.environment import ConfigurationError
 
 
 def test_it_reads_every_part_of_a_database_address() -> None:
-    read = database("postgresql://ann:p%40ss%2F@db.example.com:5433/chat?sslmode=require", role="hermes_app")
+    read = database("X", "postgresql://ann:p%40ss%2F@db.example.com:5433/chat?sslmode=require", role="hermes_app")
     assert (read["USER"], read["PASSWORD"], read["HOST"], read["PORT"]) == ("ann", "p@ss/", "db.example.com", "5433")
     assert read["NAME"] == "chat"
     assert read["OPTIONS"] == {"connect_timeout": 5, "sslmode": "require", "options": "-c role=hermes_app"}
 
 
 def test_a_socket_folder_is_a_host() -> None:
-    read = database("postgresql://ann@/chat?host=/run/postgresql")
+    read = database("X", "postgresql://ann@/chat?host=/run/postgresql")
     assert (read["HOST"], read["PORT"], read["NAME"]) == ("/run/postgresql", "", "chat")
     assert "options" not in read["OPTIONS"]
 
 
 @pytest.mark.parametrize("address", ["mysql://host/chat", "host/chat", "sqlite:///chat.db"])
 def test_it_rejects_other_databases(address: str) -> None:
-    with pytest.raises(ConfigurationError, match="DATABASE_URL must begin with postgresql://"):
-        database(address)
+    with pytest.raises(ConfigurationError, match="^X must begin with postgresql://"):
+        database("X", address)
 
 
 @pytest.mark.parametrize("address", ["postgresql://ann:top/secret@host/chat", "postgresql://ann@[::1/chat"])
 def test_it_rejects_a_malformed_address_without_repeating_its_password(address: str) -> None:
-    with pytest.raises(ConfigurationError, match="DATABASE_URL is not a well-formed address") as refused:
-        database(address)
+    with pytest.raises(ConfigurationError, match="^X is not a well-formed address") as refused:
+        database("X", address)
     assert "secret" not in str(refused.value)
     assert "top" not in str(refused.value)
 

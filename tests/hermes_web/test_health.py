@@ -60,7 +60,7 @@ def test_an_engine_out_of_reach_is_named_in_the_workers_words(alone: None) -> No
 def test_a_missing_migration_is_counted(alone: None) -> None:
     beat(ready=True)
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'chat' AND name LIKE '0001%'")
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'chat'")
     assert "not been applied" in str(states(503)["migrations"])
 
 

@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from pytest_django import Settings
 
 from audit.record import Origin, current_origin
-from hermes_web.request_origin import RequestOriginMiddleware, origin_of
+from hermes_web.request_origin import RequestOriginMiddleware, SocketOrigin, origin_of, origin_of_socket
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,24 @@ def test_it_believes_only_the_last_hop_of_our_own_proxy(
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     request = RequestFactory().get("/", headers=headers, REMOTE_ADDR="192.0.2.1")
     assert origin_of(request).address == address
+    named = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    assert origin_of_socket({"client": ["192.0.2.1", 50000], "headers": named}).address == address
+
+
+async def test_each_socket_has_an_origin_of_its_own() -> None:
+    seen: list[Origin] = []
+
+    async def application(scope: dict[str, Any], receive: object, send: object) -> None:
+        await asyncio.sleep(0)
+        seen.append(current_origin())
+
+    async def nothing() -> None: ...
+
+    sockets = [{"client": [f"192.0.2.{at}", 50000], "headers": []} for at in (1, 2)]
+    await asyncio.gather(*(SocketOrigin(application)(scope, nothing, nothing) for scope in sockets))
+    assert [one.address for one in seen] == ["192.0.2.1", "192.0.2.2"]
+    assert seen[0].request_id != seen[1].request_id
+    assert current_origin() == Origin()
 
 
 def test_it_works_around_a_synchronous_view() -> None:

@@ -10,6 +10,7 @@ from django.db import connections
 
 from accounts.setup import FirstOwnerRefused, ensure_owner, setup_address
 from hermes_web.containers.patience import NotInTime, wait_for_tables
+from hermes_web.public_address import without_tls
 from hermes_web.stack import services
 
 
@@ -34,6 +35,8 @@ class Command(BaseCommand):
 
     def _greet(self, setup: str | None) -> None:
         self.stdout.write(f"Hermes Web is at {settings.PUBLIC_URL}")
+        if drawback := without_tls(settings.PUBLIC_URL):
+            self.stdout.write(drawback)
         if setup:
             self.stdout.write(f"Found the first organization with this link. It works once:\n  {setup}")
         self.stdout.flush()

@@ -19,6 +19,11 @@ BEAT = """
 INSERT INTO chat_workerbeat (id, host, process, started_at, seen_at, engine)
 VALUES (%s, %s, 1, clock_timestamp(), clock_timestamp() - %s * interval '1 second', '{}')
 """
+# Of an app that no other's migrations wait for.
+FORGET_THE_LAST = """
+DELETE FROM django_migrations WHERE id = (SELECT max(id) FROM django_migrations WHERE app = 'audit')
+RETURNING app, name, applied
+"""
 
 
 @pytest.fixture
@@ -78,12 +83,11 @@ def test_waiting_ends_when_the_tables_are_there(lasting: None) -> None:
 
 def test_waiting_says_what_did_not_come(lasting: None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'audit' AND name = '0002_guard' RETURNING applied")
+        cursor.execute(FORGET_THE_LAST)
+        forgotten = cursor.fetchone()
     try:
         with pytest.raises(NotInTime, match="1 are waiting"):
             wait_for_tables(seconds=0)
     finally:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO django_migrations (app, name, applied) VALUES ('audit', '0002_guard', clock_timestamp())"
-            )
+            cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, %s)", forgotten)

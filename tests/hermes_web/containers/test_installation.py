@@ -67,8 +67,8 @@ def test_only_the_migrations_and_the_database_know_the_owner(root: Path) -> None
 
 def test_what_the_site_reads_fits_what_the_servers_were_given(root: Path) -> None:
     lay_out(root)
-    application = database((root / "app" / "DATABASE_URL").read_text())
-    owner = database((root / "migrate" / "DATABASE_OWNER_URL").read_text())
+    application = database("DATABASE_URL", (root / "app" / "DATABASE_URL").read_text())
+    owner = database("DATABASE_OWNER_URL", (root / "migrate" / "DATABASE_OWNER_URL").read_text())
     assert (application["USER"], owner["USER"]) == ("hermes_app", "hermes_owner")
     assert application["PASSWORD"] == (root / "postgres" / "app-password").read_text()
     assert owner["PASSWORD"] == (root / "postgres" / "owner-password").read_text()
@@ -106,7 +106,12 @@ def test_a_database_of_theirs_replaces_both_roles(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "words"), [("HERMES_TYPO", "x", "HERMES_TYPO"), ("REDIS_URL", " ", "empty")]
+    ("name", "text", "words"),
+    [
+        ("HERMES_TYPO", "x", "HERMES_TYPO"),
+        ("REDIS_URL", " ", "empty"),
+        ("DATABASE_OWNER_URL", "postgresql://hermes_owner@db.example.com/hermes", "without DATABASE_URL"),
+    ],
 )
 def test_it_refuses_what_it_does_not_understand(root: Path, name: str, text: str, words: str) -> None:
     (root / "given" / name).write_text(text)

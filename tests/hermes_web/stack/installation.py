@@ -78,7 +78,7 @@ class Installation:
         """Wait until the terminal shows some words."""
         assert self._process is not None
         process = self._process
-        wait_until(lambda: words in self.shown() or process.poll() is not None, words, seconds=60)
+        wait_until(lambda: words in self.shown() or process.poll() is not None, words, seconds=180)
         assert words in self.shown(), self.shown() + self.complaint()
 
     @property
@@ -96,7 +96,7 @@ class Installation:
     def status(self) -> int:
         """Wait until the command has ended and return its exit status."""
         assert self._process is not None
-        return self._process.wait(timeout=30)
+        return self._process.wait(timeout=120)
 
     def end(self, number: signal.Signals) -> float:
         """Send a signal to the command; return the seconds it took to end."""

@@ -77,6 +77,15 @@ def test_a_taken_port() -> None:
             "The database of DATABASE_URL cannot be used: ",
         ),
         ({"DATABASE_URL": "mysql://127.0.0.1/chat"}, "DATABASE_URL must begin with postgresql://"),
+        (
+            {"DATABASE_URL": "postgresql://127.0.0.1/chat", "DATABASE_OWNER_URL": "mysql://127.0.0.1/chat"},
+            "DATABASE_OWNER_URL must begin with postgresql://",
+        ),
+        (
+            {"DATABASE_URL": "postgresql://127.0.0.1/chat", "DATABASE_OWNER_URL": "postgresql://127.0.0.1:1/chat"},
+            "The database of DATABASE_OWNER_URL cannot be used: ",
+        ),
+        ({"DATABASE_OWNER_URL": "postgresql://127.0.0.1/chat"}, "DATABASE_OWNER_URL is set without DATABASE_URL"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

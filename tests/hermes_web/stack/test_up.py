@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import time
@@ -81,6 +82,14 @@ def test_a_start_is_short_and_can_be_read(fresh: Fresh) -> None:
     assert fresh.made.complaint() == ""
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's PostgreSQL runs as another user")
+def test_a_folder_that_is_opened_to_others_is_named(fresh: Fresh) -> None:
+    above = fresh.made.data.parent
+    told = [line for line in fresh.shown.splitlines() if "Other users may now pass through" in line]
+    assert [str(above) in line for line in told] == [True]
+    assert above.stat().st_mode & 0o777 == 0o701
+
+
 def test_the_link_founds_the_first_organization_once(up: Installation, fresh: Fresh) -> None:
     assert (fresh.founding.status, fresh.founding.address) == (200, f"{up.url}/o/harbour/")
     again = Person().read(LINK.findall(fresh.shown)[0])
@@ -105,9 +114,9 @@ def test_a_part_that_dies_is_named_and_comes_back(up: Installation, killed: dict
     up.kill("supervisor", signal.SIGSTOP)
     for part in killed:
         up.kill(part)
-    wait_until(lambda: all(words in str(up.missing()) for words in killed.values()), "the names", seconds=15)
+    wait_until(lambda: all(words in str(up.missing()) for words in killed.values()), "the names", seconds=60)
     up.kill("supervisor", signal.SIGCONT)
-    wait_until(lambda: up.missing() == {}, "the parts", seconds=30)
+    wait_until(lambda: up.missing() == {}, "the parts", seconds=120)
     for part, old in before.items():
         assert up.process(part) not in (0, old)
         told = rf"^{part} +\| \S+ ended \(killed: Killed\); starting it again in \d+ s$"
@@ -126,6 +135,7 @@ def test_the_next_start_is_quick_and_prints_no_link(down: Installation) -> None:
     assert time.monotonic() - began <= 20
     assert down.missing() == {}
     assert "/setup/" not in shown
+    assert "Other users" not in shown
 
 
 def test_a_start_after_everything_was_killed_keeps_what_people_have(up: Installation) -> None:
@@ -176,3 +186,12 @@ def test_servers_and_owner_of_the_environment_are_used(elsewhere: Elsewhere) -> 
         assert connection.execute("SELECT email FROM accounts_user").fetchall() == [(EMAIL,)]
     with redis.Redis.from_url(elsewhere.servers["REDIS_URL"]) as client:
         assert client.dbsize()
+
+
+def test_other_names_do_not_take_the_public_one_away(elsewhere: Elsewhere) -> None:
+    listening = {"HERMES_HOST": "0.0.0.0", "HERMES_ALLOWED_HOSTS": "192.168.1.5"}
+    with installation(**elsewhere.servers, **listening, HERMES_PUBLIC_URL="http://chat.example.com") as made:
+        made.start()
+        shown = made.started()
+    assert "Everything is ready." in shown
+    assert "Browsers offer no passkeys and no copying at http://chat.example.com: " in shown
