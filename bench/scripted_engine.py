@@ -1,6 +1,7 @@
 """A stand-in engine for timing and faults: OpenAI's stream at any pace, with anything that can go wrong.
 
-`python -m bench.scripted_engine --port 9000`. It says what it saw at `GET /_log`; `POST /_reset` forgets it.
+`python -m bench.scripted_engine --port 9000`. It says what it saw at `GET /_log`;
+`POST /_card` makes it another model from now on; `POST /_reset` forgets both.
 """
 
 from __future__ import annotations
@@ -19,8 +20,7 @@ from aiohttp import web
 
 from bench.script import Script, script_of
 
-MODEL = "scripted"
-CONTEXT = 131_072
+CARD = {"id": "scripted", "object": "model", "owned_by": "vllm", "max_model_len": 131_072}
 FILLER = ("the ", "river ", "bends ", "and ", "goes ", "on, ", "past ", "stones ")
 
 
@@ -50,6 +50,7 @@ class ScriptedEngine:
     def __init__(self, default: Script) -> None:
         self._default = default
         self._seen: list[Seen] = []
+        self._card: dict[str, Any] = CARD
 
     def application(self) -> web.Application:
         """Return the server's routes."""
@@ -60,24 +61,28 @@ class ScriptedEngine:
                 web.get("/v1/models", self._models),
                 web.post("/tokenize", self._tokenize),
                 web.get("/_log", self._log),
+                web.post("/_card", self._become),
                 web.post("/_reset", self._reset),
             ]
         )
         return application
 
     async def _models(self, request: web.Request) -> web.Response:
-        card = {"id": MODEL, "object": "model", "owned_by": "vllm", "max_model_len": CONTEXT}
-        return web.json_response({"object": "list", "data": [card]})
+        return web.json_response({"object": "list", "data": [self._card]})
 
     async def _tokenize(self, request: web.Request) -> web.Response:
-        messages = (await request.json()).get("messages", [])
-        return web.json_response({"count": sum(len(one["content"].split()) + 4 for one in messages)})
+        return web.json_response({"count": count((await request.json()).get("messages", []))})
 
     async def _log(self, request: web.Request) -> web.Response:
         return web.json_response([one.facts() for one in self._seen])
 
+    async def _become(self, request: web.Request) -> web.Response:
+        self._card = CARD | await request.json()
+        return web.Response()
+
     async def _reset(self, request: web.Request) -> web.Response:
         self._seen.clear()
+        self._card = CARD
         return web.Response()
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
@@ -85,6 +90,8 @@ class ScriptedEngine:
         self._seen.append(seen)
         script = script_of(seen.body, self._default)
         await asyncio.sleep(script.headers_ms / 1000)
+        if refusal := refused(seen.body, self._card):
+            return refusal
         if script.status != 200:
             return web.Response(status=script.status, text=script.body, content_type="application/json")
         response = web.StreamResponse(headers={"Content-Type": script.content_type})
@@ -114,6 +121,32 @@ class ScriptedEngine:
             seen.text += text
         seen.last_byte = time.time_ns()
         await close(response, script, seen)
+
+
+def count(messages: list[dict[str, str]]) -> int:
+    """Return the tokens of messages: one a byte, the most that a byte-level tokenizer makes of them."""
+    return sum(len(one["content"].encode(errors="replace")) + 4 for one in messages)
+
+
+def refused(body: dict[str, Any], card: dict[str, Any]) -> web.Response | None:
+    """Refuse as vLLM does: another model's name, or more tokens than the context holds."""
+    if body["model"] != card["id"]:
+        return error(404, "NotFoundError", f"The model `{body['model']}` does not exist.")
+    asked, most, context = count(body["messages"]), body.get("max_tokens", 0), card["max_model_len"]
+    if asked + most <= context:
+        return None
+    return error(
+        400,
+        "BadRequestError",
+        f"This model's maximum context length is {context} tokens. However, you requested {asked + most} tokens "
+        f"({asked} in the messages, {most} in the completion).",
+    )
+
+
+def error(status: int, kind: str, message: str) -> web.Response:
+    """Return an error in vLLM's shape."""
+    told = {"message": message, "type": kind, "param": None, "code": status}
+    return web.json_response({"error": told}, status=status)
 
 
 def pieces(script: Script) -> Iterator[tuple[str, str]]:

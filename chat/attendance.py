@@ -16,8 +16,11 @@ from typing import Protocol
 from django.db import DatabaseError
 
 from accounts import seats
+from accounts.errors import NoAccess, SignedOut
+from accounts.models import Membership
 from accounts.seats import Found, Seat
 from chat.database import in_database
+from chat.loops import run_for_life
 from chat.models import Conversation
 
 log = logging.getLogger(__name__)
@@ -46,8 +49,11 @@ class Attender(Protocol):
     @property
     def shows(self) -> Collection[Shown]: ...
 
-    async def attended(self, found: Found, versions: Versions) -> None:
-        """Take note of who is there, and of what is new in the shown conversations."""
+    async def dismissed(self, why: NoAccess | SignedOut) -> None:
+        """Close: there is no access any more."""
+
+    def attended(self, membership: Membership, versions: Versions) -> None:
+        """Take note of who is there, and of what is new in the shown conversations. Nobody waits for it."""
 
 
 class Attendance:
@@ -59,7 +65,7 @@ class Attendance:
         """Look at this socket too from now on."""
         self._sockets[socket] = None
         if self._task is None:
-            self._task = asyncio.create_task(self._look_forever())
+            self._task = run_for_life(self._look_forever(), "the look at everybody's access")
 
     def leave(self, socket: Attender) -> None:
         """Look at it no more."""
@@ -75,8 +81,13 @@ class Attendance:
             # Without the database nobody's access can change, and nothing new can be read.
             log.warning("Access could not be looked at again: %s", error)
             return
+        # Whoever has lost access waits for nobody else's page.
         for socket, seat in asked.items():
-            await socket.attended(found[seat], versions)
+            if isinstance(why := found[seat], NoAccess | SignedOut):
+                await socket.dismissed(why)
+        for socket, seat in asked.items():
+            if isinstance(membership := found[seat], Membership):
+                socket.attended(membership, versions)
 
     async def _look_forever(self) -> None:
         while True:

@@ -5,49 +5,55 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
+from autobahn.exception import Disconnected
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 
 from accounts.errors import NoAccess, SignedOut
 from accounts.models import Membership
-from accounts.seats import Found, Seat
+from accounts.seats import Seat
 from chat import bye, frames, requests
 from chat.actions.conversations import select_branch
 from chat.actions.generations import continue_answer, stop
-from chat.actions.prompts import Accepted, regenerate, submit_prompt
+from chat.actions.prompts import regenerate, submit_prompt
 from chat.attendance import Shown, Versions, shared_attendance
 from chat.build import build
 from chat.bye import Closing
 from chat.database import in_database
-from chat.errors import ChatError, NotFound
-from chat.follower import shared_follower
+from chat.errors import ChatError, NotFound, Unavailable
 from chat.limits import FRAME_BYTES, FRAMES_BURST, FRAMES_PER_SECOND
 from chat.pace import Pace
 from chat.presence import Presence
 from chat.queries import conversation_for
 from chat.requests import NotTheProtocol, Open, Request, decode, parse, ref_of
-from chat.snapshot import Snapshot, Writing, take_snapshot, written_snapshot
-from chat.socket_view import SocketView
-from chat.token_log import Entry
-from chat.transcript import Part
+from chat.viewer import Viewer
 
 log = logging.getLogger(__name__)
 
-UNAVAILABLE = "The database is out of reach for a moment. Try again; nothing is sent twice."
+Message = dict[str, Any]
 
 
 class ChatConsumer(AsyncWebsocketConsumer):
     """One page of one person in one organization."""
 
+    async def __call__(
+        self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
+    ) -> None:
+        # However it ends: to a consumer that failed Channels says no word of the disconnect.
+        async with AsyncExitStack() as self.ending:
+            await super().__call__(scope, receive, send)
+
     async def connect(self) -> None:
-        self.view = SocketView()
-        self.flushing = asyncio.Lock()
+        self.has_left = False
         self.pace = Pace(per_second=FRAMES_PER_SECOND, burst=FRAMES_BURST)
-        self.tasks: list[asyncio.Task[None]] = []
         self.presence = Presence(self.scope, self.channel_layer, self.channel_name)
+        self.viewer = Viewer(self.presence, self._say)
+        self.attending: asyncio.Task[None] | None = None
+        self.ending.push_async_callback(self._forget)
         try:
             await self.presence.look()
         except (NoAccess, SignedOut):
@@ -59,15 +65,31 @@ class ChatConsumer(AsyncWebsocketConsumer):
             return
         shared_attendance().enter(self)
         await self.presence.join()
-        self.view.put("ready", user=str(self.membership.user_id), build=build())
-        await self.flush()
+        self.viewer.view.put("ready", user=str(self.membership.user_id), build=build())
+        await self.viewer.flush()
 
-    async def disconnect(self, code: int) -> None:
+    async def _forget(self) -> None:
         shared_attendance().leave(self)
-        shared_follower().leave(self)
-        for task in self.tasks:
-            task.cancel()
+        self.viewer.close_all()
         await self.presence.leave()
+
+    async def _leave(self, code: int) -> None:
+        if self.has_left:
+            return
+        shared_attendance().leave(self)
+        self.viewer.close_all()
+        await self._say(frames.frame("bye", code=code, text=bye.WORDS[code]))
+        self.has_left = True
+        await self.close(code=code)
+
+    async def _say(self, frame: str) -> None:
+        if self.has_left:
+            return
+        try:
+            await self.send(text_data=frame)
+        except Disconnected:
+            # The socket is closing; the word of it is on its way to us.
+            self.has_left = True
 
     @property
     def membership(self) -> Membership:
@@ -75,6 +97,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         return self.presence.membership
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.has_left:
+            return
         try:
             facts = self._read(text_data)
         except Closing as closing:
@@ -99,18 +123,21 @@ class ChatConsumer(AsyncWebsocketConsumer):
         try:
             await self._do(parse(facts), ref)
         except ChatError as error:
-            self.view.frames.append(frames.encode(frames.refused(ref, error)))
+            self._refuse(ref, error)
         except DatabaseError as error:
             log.warning("A request could not be answered: %s", error)
-            self.view.put("refused", ref=ref, code="unavailable", text=UNAVAILABLE)
-        await self.flush()
+            self._refuse(ref, Unavailable())
+        await self.viewer.flush()
+
+    def _refuse(self, ref: str | None, error: ChatError) -> None:
+        self.viewer.view.frames.append(frames.encode(frames.refused(ref, error)))
 
     async def _do(self, request: Request, ref: str | None) -> None:
         match request:
             case Open():
-                await self._open(request, ref)
+                await self.viewer.open(request.conversation, request.have, ref)
             case requests.Close():
-                self._close(request.conversation)
+                self.viewer.close(request.conversation)
             case requests.Send():
                 await self._send(request, ref)
             case requests.Regenerate():
@@ -122,17 +149,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             case requests.Select():
                 await self._select(request, ref)
             case requests.Ping():
-                self.view.put("pong", ref=ref)
-
-    async def _open(self, request: Open, ref: str | None) -> None:
-        self._close(request.conversation)
-        snapshot = await in_database(take_snapshot, self.membership, request.conversation)
-        self.view.show_conversation(snapshot, ref)
-        await self._follow(snapshot, request.have)
-
-    def _close(self, conversation_id: uuid.UUID) -> None:
-        for generation_id in self.view.close(conversation_id):
-            shared_follower().leave(self, generation_id)
+                self.viewer.view.put("pong", ref=ref)
 
     async def _send(self, request: requests.Send, ref: str | None) -> None:
         result = await in_database(
@@ -143,7 +160,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             parent_id=request.parent,
             text=request.text,
         )
-        await self._accepted(result, ref)
+        await self.viewer.show_accepted(result, ref)
 
     async def _regenerate(self, request: requests.Regenerate, ref: str | None) -> None:
         result = await in_database(
@@ -153,22 +170,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             message_id=request.message,
             answer_id=request.answer,
         )
-        await self._accepted(result, ref)
-
-    async def _accepted(self, result: Accepted, ref: str | None) -> None:
-        self.view.frames.append(frames.encode(frames.accepted(ref, result)))
-        written, shown = result.written, result.conversation_id in self.view.shown
-        if written is not None and (shown or written.is_new):
-            snapshot = written_snapshot(written)
-            if shown:
-                self.view.add_messages(snapshot)
-            else:
-                self.view.show_conversation(snapshot, None)
-            await self._follow(snapshot, {})
-        elif shown:
-            await self._refresh(result.conversation_id)
-        else:
-            await self._open(Open(conversation=result.conversation_id), None)
+        await self.viewer.show_accepted(result, ref)
 
     async def _select(self, request: requests.Select, ref: str | None) -> None:
         await in_database(
@@ -177,76 +179,20 @@ class ChatConsumer(AsyncWebsocketConsumer):
             conversation_id=request.conversation,
             message_id=request.message,
         )
-        await self._open(Open(conversation=request.conversation), ref)
-
-    async def _refresh(self, conversation_id: uuid.UUID) -> None:
-        if conversation_id not in self.view.shown:
-            return
-        try:
-            snapshot = await in_database(take_snapshot, self.membership, conversation_id)
-        except NotFound:
-            self._close(conversation_id)
-            self.view.put("conversation", ref=None, conversation=None, messages=[])
-            return
-        if conversation_id in self.view.shown:
-            self.view.update_conversation(snapshot)
-            await self._follow(snapshot, {})
-
-    async def _follow(self, snapshot: Snapshot, have: dict[uuid.UUID, int]) -> None:
-        fresh: list[Writing] = [one for one in snapshot.writing if one.generation_id not in self.view.streams]
-        for writing in fresh:
-            had = have.get(writing.generation_id, 0)
-            known = self.view.begin_stream(snapshot.conversation_id, writing, had)
-            await shared_follower().follow(writing.generation_id, known, self)
-
-    # What the follower calls
-
-    def show(self, generation_id: uuid.UUID, entries: Sequence[Entry]) -> None:
-        self.view.show(generation_id, entries)
-        if generation_id not in self.view.streams:
-            shared_follower().leave(self, generation_id)
-
-    def replace(self, generation_id: uuid.UUID, sequence: int, parts: list[Part]) -> None:
-        self.view.replace(generation_id, sequence, parts)
-
-    def look(self, generation_id: uuid.UUID) -> None:
-        stream = self.view.streams.pop(generation_id, None)
-        if stream is not None:
-            self.tasks.append(asyncio.create_task(self._look(stream.conversation_id, stream.message_id)))
-
-    def unsettled(self, words: str) -> None:
-        self.view.put("unsettled", text=words)
-
-    async def flush(self) -> None:
-        """Send the frames in order; a flush that is under way takes the new ones along."""
-        if self.flushing.locked():
-            return
-        async with self.flushing:
-            while self.view.frames:
-                await self.send(text_data=self.view.frames.popleft())
-
-    async def _look(self, conversation_id: uuid.UUID, message_id: uuid.UUID) -> None:
-        try:
-            snapshot = await in_database(take_snapshot, self.membership, conversation_id)
-        except (NotFound, DatabaseError) as error:
-            log.warning("An ended answer could not be read: %s", error)
-            return
-        if conversation_id in self.view.shown:
-            self.view.show_message(snapshot, message_id)
-            await self.flush()
+        await self.viewer.turn_to(request.conversation, ref)
 
     # Hints from the channel layer
 
     async def conversation_changed(self, event: dict[str, str]) -> None:
-        self.view.put("listing")
+        self.viewer.view.put("listing")
         conversation_id = uuid.UUID(event["conversation"])
-        if self.view.is_older(conversation_id, event["version"]):
-            await self._refresh_safely(conversation_id)
-        await self.flush()
+        if self.viewer.view.is_older(conversation_id, event["version"]):
+            await self.viewer.renew(conversation_id)
+        await self.viewer.flush()
 
     async def listing_changed(self, event: dict[str, str]) -> None:
-        self.view.put("listing")
-        await self.flush()
+        self.viewer.view.put("listing")
+        await self.viewer.flush()
 
     async def title_changed(self, event: dict[str, str]) -> None:
         conversation_id = uuid.UUID(event["conversation"])
@@ -254,18 +200,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
             found = await in_database(conversation_for, self.membership, conversation_id)
         except (NotFound, DatabaseError):
             return
-        self.view.put("title", conversation=str(found.id), title=found.title)
+        self.viewer.view.put("title", conversation=str(found.id), title=found.title)
         await self.listing_changed(event)
 
     async def access_changed(self, event: dict[str, str]) -> None:
         await shared_attendance().look([self])
-
-    async def _refresh_safely(self, conversation_id: uuid.UUID) -> None:
-        try:
-            await self._refresh(conversation_id)
-        except DatabaseError as error:
-            log.warning("A page could not be refreshed: %s", error)
-        await self.flush()
 
     # What the attendance calls
 
@@ -275,24 +214,21 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     @property
     def shows(self) -> list[Shown]:
-        return [Shown(self.membership.organization_id, self.membership.user_id, one) for one in self.view.shown]
+        shown = self.viewer.view.shown
+        return [Shown(self.membership.organization_id, self.membership.user_id, one) for one in shown]
 
-    async def attended(self, found: Found, versions: Versions) -> None:
-        if isinstance(found, SignedOut):
-            await self._leave(bye.SIGNED_OUT)
-        elif isinstance(found, NoAccess):
-            await self._leave(bye.NO_ACCESS)
-        else:
-            self.presence.membership = found
-            await self.presence.join()
-            for one in self.shows:
-                if versions.get(one) != self.view.shown[one.conversation_id].version:
-                    await self._refresh_safely(one.conversation_id)
+    async def dismissed(self, why: NoAccess | SignedOut) -> None:
+        await self._leave(bye.SIGNED_OUT if isinstance(why, SignedOut) else bye.NO_ACCESS)
 
-    async def _leave(self, code: int) -> None:
-        self.view.frames.clear()
-        self.view.put("bye", code=code, text=bye.WORDS[code])
-        shared_attendance().leave(self)
-        shared_follower().leave(self)
-        await self.flush()
-        await self.close(code=code)
+    def attended(self, membership: Membership, versions: Versions) -> None:
+        self.presence.membership = membership
+        # One that still waits, for a lost connection say, is as good as a new one.
+        if self.attending is None or self.attending.done():
+            self.attending = self.viewer.begin(self._attend(versions))
+
+    async def _attend(self, versions: Versions) -> None:
+        for one in self.shows:
+            shown = self.viewer.view.shown.get(one.conversation_id)
+            if shown is not None and versions.get(one) != shown.version:
+                await self.viewer.renew(one.conversation_id)
+        await self.presence.join()

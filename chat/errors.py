@@ -5,7 +5,8 @@ ChatError
 ├── Invalid        the request does not make sense; `words` says what to do
 ├── TooLong        more text than a message may hold
 ├── Busy           an answer is still being written here
-└── CannotContinue the answer is not one that was interrupted
+├── CannotContinue the answer is not one that was interrupted
+└── Unavailable    the database, or what else is needed, is out of reach for a moment
 """
 
 from __future__ import annotations
@@ -52,3 +53,11 @@ class CannotContinue(ChatError):
 
     def __init__(self) -> None:
         super().__init__("Only an interrupted answer can be continued. Use “Try again” for a new one.")
+
+
+class Unavailable(ChatError):
+    code = "unavailable"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("The server cannot do this for a moment. Try again; nothing is sent twice.")

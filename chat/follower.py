@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from chat import doorbell, frames, token_log
 from chat.database import in_database
+from chat.loops import run_for_life
 from chat.models import Generation
 from chat.redis_link import connect
 from chat.states import ENDED
@@ -140,31 +141,46 @@ class Follower:
 
     def start(self) -> None:
         """Begin to read, to look at silent rows, and to notice dead workers."""
-        loops = (self._read_forever(), self._look_forever(), watch_forever(self._redis))
-        self._tasks = [asyncio.create_task(one) for one in loops]
+        self._tasks = [
+            run_for_life(self._read_forever(), "the reader of the token logs"),
+            run_for_life(self._look_forever(), "the look at silent generations"),
+            run_for_life(watch_forever(self._redis), "the look for dead workers"),
+        ]
 
     async def follow(self, generation_id: uuid.UUID, have: int | None, watcher: Watcher) -> None:
         """Show a watcher the rest after `have` (None: it has nothing), then everything new."""
         followed = self._logs.get(generation_id)
+        is_read = followed is not None
         if followed is None:
             followed = self._logs.setdefault(generation_id, await self._open(generation_id))
-            await self._wake()
+        # Before anything else is awaited: a log without watchers is let go.
         followed.watchers[watcher] = None
         catch_up(watcher, followed, have)
-        if not self._reachable:
+        if not self._reachable and watcher in followed.watchers:
             watcher.unsettled(UNREACHABLE)
         await watcher.flush()
+        if not is_read:
+            await self._wake()
 
     def leave(self, watcher: Watcher, generation_id: uuid.UUID | None = None) -> None:
         """Stop showing a watcher one generation, or all."""
         ids = [generation_id] if generation_id else list(self._logs)
-        for one in ids:
-            followed = self._logs.get(one)
-            if followed is None:
-                continue
-            followed.watchers.pop(watcher, None)
+        left = [followed for one in ids if (followed := self._logs.get(one)) and watcher in followed.watchers]
+        for followed in left:
+            del followed.watchers[watcher]
             if not followed.watchers:
-                del self._logs[one]
+                del self._logs[followed.generation_id]
+        if left:
+            self._settle([watcher])
+
+    def _settle(self, watchers: Collection[Watcher]) -> None:
+        """Take the notice of an outage back from those whom it does not concern any more."""
+        concerned = self._watchers()
+        for watcher in watchers:
+            if not self._reachable and watcher not in concerned:
+                watcher.unsettled("")
+        # Nobody is cut off from a log when none is followed.
+        self._reachable = self._reachable or not self._logs
 
     async def _open(self, generation_id: uuid.UUID) -> Followed:
         followed = Followed(generation_id=generation_id, heard_at=time.monotonic())
@@ -228,14 +244,14 @@ class Follower:
             await watcher.flush()
 
     async def _tell_reachable(self, reachable: bool) -> None:
-        if reachable == self._reachable:
+        if reachable == self._reachable or not self._logs:
             return
         self._reachable = reachable
         for watcher in self._watchers():
             watcher.unsettled("" if reachable else UNREACHABLE)
             await watcher.flush()
 
-    def _watchers(self) -> Iterable[Watcher]:
+    def _watchers(self) -> Collection[Watcher]:
         # A copy: pages come and go while frames are sent.
         return {watcher: None for followed in self._logs.values() for watcher in followed.watchers}
 
@@ -257,10 +273,14 @@ class Follower:
                     await self._end(followed)
 
     async def _end(self, followed: Followed) -> None:
-        for watcher in list(followed.watchers):
-            watcher.look(followed.generation_id)
-            await watcher.flush()
+        # Let go of it first: who comes while the others are told begins anew.
         self._logs.pop(followed.generation_id, None)
+        watchers = list(followed.watchers)
+        for watcher in watchers:
+            watcher.look(followed.generation_id)
+        self._settle(watchers)
+        for watcher in watchers:
+            await watcher.flush()
 
 
 def _ended(ids: list[uuid.UUID]) -> set[uuid.UUID]:

@@ -45,11 +45,9 @@ def steps(number: int, entries: Sequence[Entry]) -> Iterable[str]:
             yield frame("retract", n=number, sequence=entry.sequence, **entry.facts())
 
 
-def conversation(found: Conversation | None) -> dict[str, Any] | None:
+def conversation(found: Conversation) -> dict[str, Any]:
     """Return a conversation as the browser reads it."""
-    if found is None:
-        return None
-    return {"id": str(found.id), "title": found.title, "head": _text(found.head_id)}
+    return {"id": str(found.id), "title": found.title}
 
 
 def messages(

@@ -14,6 +14,7 @@ from chat.models import Message
 
 SYSTEM = "You are Hermes, a helpful assistant. Answer in Markdown when structure helps."
 
+TRIMMED_CODE = "history-trimmed"
 TRIMMED = "This conversation is longer than the model can read at once: its oldest {count} messages were left out."
 
 # One statement, however long the conversation is: this is on the way to the first token.

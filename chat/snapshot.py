@@ -41,12 +41,10 @@ def take_snapshot(membership: Membership, conversation_id: uuid.UUID) -> Snapsho
     found = conversation_for(membership, conversation_id)
     branch = branch_of(found)
     siblings = siblings_of(found.id, {message.parent_id for message in branch})
-    facts = frames.conversation(found)
-    assert facts is not None
     return Snapshot(
         conversation_id=found.id,
         version=found.updated_at,
-        conversation=facts,
+        conversation=frames.conversation(found),
         messages=frames.messages(branch, siblings),
         writing=[one for message in branch if (one := _writing(message))],
     )
@@ -54,13 +52,11 @@ def take_snapshot(membership: Membership, conversation_id: uuid.UUID) -> Snapsho
 
 def written_snapshot(written: Written) -> Snapshot:
     """Return what a send has just written, in the form of a snapshot: its prompt and its answer to be."""
-    facts = frames.conversation(written.conversation)
-    assert facts is not None
     generation = written.generation
     return Snapshot(
         conversation_id=written.conversation.id,
         version=written.conversation.updated_at,
-        conversation=facts,
+        conversation=frames.conversation(written.conversation),
         messages=[
             frames.message(written.prompt, written.siblings, None),
             frames.message(written.answer, [written.answer.id], generation),

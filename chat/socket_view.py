@@ -11,19 +11,20 @@ from typing import Any
 
 from chat import frames
 from chat.snapshot import Snapshot, Writing
-from chat.states import State
+from chat.states import ACTIVE, State
 from chat.token_log import Entry
 from chat.transcript import Part
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Stream:
-    """An answer that this socket follows live, under a small number."""
+    """An answer that this socket follows live, under a small number; the page was sent it up to `sequence`."""
 
     number: int
     generation_id: uuid.UUID
     conversation_id: uuid.UUID
     message_id: uuid.UUID
+    sequence: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,18 +60,25 @@ class SocketView:
         for one in snapshot.messages:
             self._show_message(snapshot, one)
 
-    def update_conversation(self, snapshot: Snapshot) -> None:
-        """Show what is new or different; the whole when the shown branch is another one."""
+    def update_conversation(self, snapshot: Snapshot) -> dict[uuid.UUID, int]:
+        """Show what is new or different; the whole when the shown branch is another one.
+
+        Return the generations to leave, and up to where the page was sent each.
+        """
         shown = self.shown[snapshot.conversation_id]
         if set(shown.messages) - {one["id"] for one in snapshot.messages}:
+            left = self.close(snapshot.conversation_id)
             self.show_conversation(snapshot, None)
-            return
+            return left
         shown.version = snapshot.version
+        ended = {one["id"] for one in snapshot.messages if not _is_active(one)}
+        left = self._leave([one for one in self.streams.values() if str(one.message_id) in ended])
         followed = {str(stream.message_id) for stream in self.streams.values()}
         for one in snapshot.messages:
-            # A followed answer brings its own end, without its whole text again.
+            # A followed answer brings its text and its end itself.
             if one["id"] not in followed and shown.messages.get(one["id"]) != _outline(one):
                 self._show_message(snapshot, one)
+        return left
 
     def is_older(self, conversation_id: uuid.UUID, version: str) -> bool:
         """Say whether the page shows less than this version of a conversation."""
@@ -103,22 +111,26 @@ class SocketView:
             self._put_stream(stream, sequence=known)
         return known
 
-    def close(self, conversation_id: uuid.UUID) -> list[uuid.UUID]:
-        """Forget a conversation; return the generations to leave."""
+    def close(self, conversation_id: uuid.UUID) -> dict[uuid.UUID, int]:
+        """Forget a conversation; return the generations to leave, and up to where the page was sent each."""
         self.shown.pop(conversation_id, None)
-        left = [one.generation_id for one in self.streams.values() if one.conversation_id == conversation_id]
-        for generation_id in left:
-            del self.streams[generation_id]
-        return left
+        return self._leave([one for one in self.streams.values() if one.conversation_id == conversation_id])
+
+    def _leave(self, streams: list[Stream]) -> dict[uuid.UUID, int]:
+        for one in streams:
+            del self.streams[one.generation_id]
+        return {one.generation_id: one.sequence for one in streams}
 
     def show(self, generation_id: uuid.UUID, entries: Sequence[Entry]) -> None:
         """Put new log entries of a stream in order; an end entry ends the stream."""
         stream = self.streams.get(generation_id)
         if stream is None:
             return
-        text = [entry for entry in entries if entry.kind != "e"]
+        # The row that the page was shown may be further than the reader of the log.
+        text = [entry for entry in entries if entry.kind != "e" and entry.sequence > stream.sequence]
         self.frames.extend(frames.steps(stream.number, text))
-        if len(text) < len(entries):
+        stream.sequence = max(stream.sequence, entries[-1].sequence)
+        if entries[-1].kind == "e":
             self._end(stream, entries[-1])
 
     def replace(self, generation_id: uuid.UUID, sequence: int, parts: list[Part]) -> None:
@@ -127,7 +139,8 @@ class SocketView:
         if stream is not None:
             self._put_stream(stream, sequence=sequence, parts=parts)
 
-    def _put_stream(self, stream: Stream, **facts: object) -> None:
+    def _put_stream(self, stream: Stream, *, sequence: int, **facts: object) -> None:
+        stream.sequence = sequence
         self.put(
             "stream",
             n=stream.number,
@@ -135,6 +148,7 @@ class SocketView:
             message=str(stream.message_id),
             generation=str(stream.generation_id),
             state=State.RUNNING,
+            sequence=sequence,
             **facts,
         )
 
@@ -163,16 +177,19 @@ class SocketView:
         self.put(
             "message",
             conversation=str(snapshot.conversation_id),
-            head=snapshot.conversation["head"],
             message=one,
         )
 
 
 def _outline(message: Mapping[str, Any]) -> dict[str, Any]:
     # While an answer is written its text comes as deltas; a change of its saved sequence is no news.
-    active = message["state"] in (State.QUEUED, State.RUNNING)
+    active = _is_active(message)
     return {
         "state": "active" if active else str(message["state"]),
         "sequence": -1 if active else message["sequence"],
         "siblings": message["siblings"],
     }
+
+
+def _is_active(message: Mapping[str, Any]) -> bool:
+    return message["state"] in ACTIVE

@@ -13,8 +13,11 @@ from chat.erasure import erase_deleted_conversations
 
 log = logging.getLogger(__name__)
 
+# What is not begun by then is left to a sweep: the queue does not grow while the engine is slow.
+SWEEP_SECONDS = 60
 
-@shared_task(name="chat.tasks.give_title", soft_time_limit=60, time_limit=90)
+
+@shared_task(name="chat.tasks.give_title")
 def give_title(conversation_id: str) -> None:
     """Name a conversation after its first exchange."""
     titles.give_title(uuid.UUID(conversation_id))
@@ -22,9 +25,9 @@ def give_title(conversation_id: str) -> None:
 
 @shared_task(name="chat.tasks.title_untitled")
 def title_untitled() -> None:
-    """Name conversations whose title was never made, because a queue or an engine was down."""
+    """Queue the conversations whose title was never made, because a queue or an engine was down."""
     for conversation_id in titles.untitled():
-        titles.give_title(conversation_id)
+        enqueue_title(conversation_id)
 
 
 @shared_task(name="chat.tasks.erase_deleted")
@@ -36,6 +39,6 @@ def erase_deleted() -> None:
 def enqueue_title(conversation_id: uuid.UUID) -> None:
     """Ask for a title; without a queue the next sweep gives one."""
     try:
-        give_title.apply_async((str(conversation_id),), retry=False)
+        give_title.apply_async((str(conversation_id),), retry=False, expires=SWEEP_SECONDS)
     except OperationalError as error:
         log.warning("A title was not queued, the sweep will make it: %s", error)

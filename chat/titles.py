@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
@@ -23,12 +24,15 @@ from inference.engine import Deadlines
 from inference.errors import InferenceError
 from inference.models import LedgerEntry
 from inference.request import ChatRequest, ChatTurn
-from inference.stream import Finished, Text, Usage, open_session, stream_chat
+from inference.stream import Finished, Text, open_session, stream_chat
+from inference.usage import Usage
 
 log = logging.getLogger(__name__)
 
 WORDS_MOST = 8
 CHARACTERS_MOST = 60
+# From the first question to the last token. Threads cannot be ended from outside, so the job ends by itself.
+PATIENCE_SECONDS = 30.0
 ASK = "Write a title of at most six words for a chat that begins with this message. Answer with the title only.\n\n"
 
 
@@ -42,10 +46,10 @@ def untitled(limit: int = 20) -> Sequence[uuid.UUID]:
 
 
 def give_title(conversation_id: uuid.UUID) -> None:
-    """Give a conversation a title unless it has one. Doing it twice changes nothing."""
+    """Give a conversation a title unless it has one or is being given one. Doing it twice changes nothing."""
     conversation = Conversation.objects.filter(id=conversation_id, title="", titled_by_owner=False).first()
     first = _first_prompt(conversation_id)
-    if conversation is None or first is None:
+    if conversation is None or first is None or not _is_first(conversation_id):
         return
     title = usable(_asked(conversation, first)) or first_words(first)
     with transaction.atomic():
@@ -54,6 +58,11 @@ def give_title(conversation_id: uuid.UUID) -> None:
             transaction.on_commit(
                 partial(hints.title_changed, conversation.organization_id, conversation.owner_id, conversation_id)
             )
+
+
+def _is_first(conversation_id: uuid.UUID) -> bool:
+    """Say that nobody else asks for this title now. A job that dies is forgotten soon after it would have ended."""
+    return cache.add(f"title:{conversation_id}", True, timeout=2 * PATIENCE_SECONDS)
 
 
 def usable(text: str) -> str:
@@ -94,9 +103,9 @@ def _asked(conversation: Conversation, prompt: str) -> str:
         reserved_tokens=1024,
     )
     try:
-        text, usage, model = asyncio.run(_ask(prompt))
-    except InferenceError as error:
-        log.warning("No title from the engine: %s", error.words)
+        text, usage, model = asyncio.run(asyncio.wait_for(_ask(prompt), PATIENCE_SECONDS))
+    except (InferenceError, TimeoutError) as error:
+        log.warning("No title from the engine: %r", error)
         LedgerEntry.objects.filter(id=entry.id).update(
             outcome=LedgerEntry.Outcome.FAILED, settled_at=timezone.now(), estimated=True
         )

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import RawPostDataException
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
-from accounts.http import member_of
+from accounts.http import member_of, signed_in
 from accounts.models import Membership
 from accounts.queries import organizations_of
 from chat import frames
 from chat.actions import conversations as actions
 from chat.actions.prompts import submit_prompt
 from chat.build import build
-from chat.errors import ChatError, Invalid, TooLong
+from chat.errors import Invalid, TooLong
 from chat.listing import sections
 from chat.models import WorkerBeat
 from chat.requests import NotTheProtocol, decode, parse_send, ref_of
@@ -32,7 +31,7 @@ from inference.engine import TRIAL_MODEL
 
 
 @require_GET
-@login_required
+@signed_in
 @ensure_csrf_cookie
 def home(request: HttpRequest, slug: str) -> HttpResponse:
     """A new chat."""
@@ -40,7 +39,7 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_GET
-@login_required
+@signed_in
 @ensure_csrf_cookie
 def conversation(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpResponse:
     """A conversation of one's own."""
@@ -48,7 +47,7 @@ def conversation(request: HttpRequest, slug: str, conversation_id: uuid.UUID) ->
 
 
 @require_GET
-@login_required
+@signed_in
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     """The conversation list, searched by title."""
     return _list(request, member_of(request, slug))
@@ -64,7 +63,7 @@ def session(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in
 def send(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpResponse:
     """Take a prompt that is too long for a socket frame."""
     membership = member_of(request, slug)
@@ -81,7 +80,7 @@ def send(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpRes
 
 
 @require_POST
-@login_required
+@signed_in
 def rename(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpResponse:
     """Give a conversation another title."""
     membership = member_of(request, slug)
@@ -90,7 +89,7 @@ def rename(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpR
 
 
 @require_POST
-@login_required
+@signed_in
 def pin(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpResponse:
     """Pin or unpin a conversation."""
     membership = member_of(request, slug)
@@ -99,7 +98,7 @@ def pin(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpResp
 
 
 @require_POST
-@login_required
+@signed_in
 def delete(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpResponse:
     """Delete a conversation and offer to undo it."""
     membership = member_of(request, slug)
@@ -110,7 +109,7 @@ def delete(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpR
 
 
 @require_POST
-@login_required
+@signed_in
 def restore(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpResponse:
     """Undo a deletion."""
     membership = member_of(request, slug)
@@ -126,14 +125,14 @@ def _page(request: HttpRequest, membership: Membership, conversation_id: uuid.UU
         "organizations": organizations_of(membership.user),
         "membership": membership,
         "conversation": shown.conversation if shown else None,
+        "model": _model(),
         "sections": sections(membership, ""),
         "query": "",
         "snapshot": {
             "organization": membership.organization.slug,
-            "user": _person(membership),
+            "user": {"id": str(membership.user_id)},
             "conversation": shown.conversation if shown else None,
             "messages": shown.messages if shown else [],
-            "models": _model(),
             "build": build(),
         },
     }
@@ -141,18 +140,14 @@ def _page(request: HttpRequest, membership: Membership, conversation_id: uuid.UU
 
 
 def _list(request: HttpRequest, membership: Membership) -> HttpResponse:
-    query = request.GET.get("q", "").replace("\x00", "")[:200]
+    # What changes the list is sent with the words of the search field, and answered with what they find.
+    query = request.POST.get("q", request.GET.get("q", "")).replace("\x00", "")[:200]
     context = {
         "organization": membership.organization,
         "sections": sections(membership, query),
         "query": query,
     }
     return render(request, "chat/_list.html", context)
-
-
-def _person(membership: Membership) -> dict[str, str]:
-    user = membership.user
-    return {"id": str(user.id), "name": user.name, "email": user.email}
 
 
 def _model() -> dict[str, Any]:
@@ -167,10 +162,6 @@ def _json(request: HttpRequest) -> dict[str, Any]:
         return decode(request.body)
     except RequestDataTooBig:
         raise TooLong("The message is larger than 1 MiB. Send it in parts.") from None
-    except NotTheProtocol:
+    except (NotTheProtocol, RawPostDataException):
+        # A form with files has been read by the look for its CSRF token.
         raise Invalid("The request must be a JSON object.") from None
-
-
-def refusal(error: ChatError, ref: str | None = None) -> HttpResponse:
-    """Return a chat error as JSON."""
-    return HttpResponse(json.dumps(frames.refused(ref, error)), content_type="application/json", status=error.status)

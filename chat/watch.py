@@ -7,7 +7,7 @@ import logging
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,11 +17,13 @@ from redis.exceptions import RedisError
 
 from chat import token_log
 from chat.database import in_database
-from chat.models import Generation, WorkerBeat
+from chat.models import Generation, Message, WorkerBeat
+from chat.prompts import history_of
 from chat.states import State
 from chat.token_log import Entry
 from chat.transcript import Transcript
 from chat.worker.settle import Ending, settle
+from inference.tokens import estimated_usage
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +67,7 @@ class Lost:
     epoch: int
     sequence: int
     parts: list[dict[str, Any]]
+    prompt: tuple[str, ...]
 
 
 async def watch_forever(redis: Redis) -> None:
@@ -116,9 +119,15 @@ def _raise_epochs(worker_id: uuid.UUID, **only: uuid.UUID) -> list[Lost]:
                     epoch=row.epoch + 1,
                     sequence=row.sequence,
                     parts=row.message.parts,
+                    prompt=_asked(row.message),
                 )
             )
     return taken
+
+
+def _asked(answer: Message) -> tuple[str, ...]:
+    assert answer.parent_id is not None, "an answer follows a prompt"
+    return tuple(turn.content for turn in history_of(answer.conversation_id, answer.parent_id))
 
 
 async def interrupt(redis: Redis, lost: Lost, words: str) -> None:
@@ -131,7 +140,7 @@ async def interrupt(redis: Redis, lost: Lost, words: str) -> None:
         sequence=sequence + 1,
         parts=parts,
         words=words,
-        usage=_estimated(parts),
+        usage=_estimated(lost, Transcript(parts)),
     )
     if not await in_database(settle, ending):
         return
@@ -156,16 +165,5 @@ async def _shown(redis: Redis, lost: Lost) -> tuple[int, list[dict[str, Any]]]:
     return run[-1].sequence, token_log.fold(Transcript(), run).parts()
 
 
-def _estimated(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    # Four characters a token is the usual rule of thumb for English; the row is marked as an estimate.
-    counts = {"text": 0, "reasoning": 0}
-    for part in parts:
-        if part["type"] in counts:
-            counts[part["type"]] += len(part.get("text", "")) // 4
-    return {
-        "prompt": 0,
-        "cached": 0,
-        "answer": counts["text"],
-        "reasoning": counts["reasoning"],
-        "estimated": True,
-    }
+def _estimated(lost: Lost, shown: Transcript) -> dict[str, Any]:
+    return asdict(estimated_usage(prompt=lost.prompt, answer=shown.text("text"), reasoning=shown.text("reasoning")))

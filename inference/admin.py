@@ -19,3 +19,4 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
         "estimated",
     )
     list_filter = ("purpose", "outcome", "estimated")
+    ordering = ("-created_at",)

@@ -37,11 +37,17 @@ class ThinkSplitter:
             return
         self._held = ""
         if lead.startswith(OPEN):
-            self._read = self._thinking
-            yield from self._thinking(lead[len(OPEN) :].removeprefix("\n"))
+            self._read = self._opened
+            yield from self._opened(lead[len(OPEN) :])
         else:
             self._read = self._answering
             yield ("answer", text)
+
+    def _opened(self, text: str) -> Iterator[Piece]:
+        # One line break after the tag belongs to the tag.
+        if text:
+            self._read = self._thinking
+            yield from self._thinking(text.removeprefix("\n"))
 
     def _thinking(self, text: str) -> Iterator[Piece]:
         text = self._held + text

@@ -12,31 +12,15 @@ import orjson
 
 from inference.controls import Restorer
 from inference.engine import Deadlines, Engine
-from inference.errors import (
-    EngineBroken,
-    EngineBusy,
-    EngineRefused,
-    EngineTimeout,
-    EngineUnreachable,
-)
+from inference.errors import EngineBroken, EngineTimeout, EngineUnreachable, check_status
 from inference.patience import Patience
 from inference.request import ChatRequest, body_of
 from inference.splitter import ThinkSplitter
 from inference.sse import EventReader
+from inference.usage import Usage, usage_of
 
 REASONING_FIELDS = ("reasoning", "reasoning_content", "thinking")
 MOST_BYTES = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """What a call cost, in tokens. `estimated` says that the engine did not tell."""
-
-    prompt: int = 0
-    cached: int = 0
-    answer: int = 0
-    reasoning: int = 0
-    estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +90,7 @@ class Reply:
         self._bytes = 0
         self._chunks = {"reasoning": 0, "answer": 0}
         self._reason = ""
-        self._usage: dict[str, Any] = {}
+        self._usage: Any = None
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """Take bytes; yield text. Raises EngineBroken."""
@@ -128,7 +112,7 @@ class Reply:
                 yield Text(channel, rest)
         if not self._reason:
             raise EngineBroken("The stream ended before the answer did.")
-        yield Finished(reason=self._reason, usage=self._counted())
+        yield Finished(reason=self._reason, usage=usage_of(self._usage, **self._chunks))
 
     def _data(self, data: bytes) -> Iterator[Event]:
         try:
@@ -140,7 +124,7 @@ class Reply:
             for choice in chunk.get("choices") or ():
                 self._reason = choice.get("finish_reason") or self._reason
                 yield from self._delta(choice.get("delta") or {})
-        except (orjson.JSONDecodeError, AttributeError, TypeError) as error:
+        except (AttributeError, TypeError, ValueError) as error:
             raise EngineBroken("A chunk of the stream is not what it should be.") from error
 
     def _delta(self, delta: dict[str, Any]) -> Iterator[Event]:
@@ -160,21 +144,6 @@ class Reply:
             self.begun = True
             yield Text(channel, text)
 
-    def _counted(self) -> Usage:
-        # Without a usage block a chunk is taken for a token, which is what engines send.
-        if not self._usage:
-            return Usage(answer=self._chunks["answer"], reasoning=self._chunks["reasoning"], estimated=True)
-        completion = int(self._usage.get("completion_tokens") or 0)
-        reasoning = _inside(self._usage, "completion_tokens_details", "reasoning_tokens")
-        if reasoning is None:
-            reasoning = min(completion, self._chunks["reasoning"])
-        return Usage(
-            prompt=int(self._usage.get("prompt_tokens") or 0),
-            cached=_inside(self._usage, "prompt_tokens_details", "cached_tokens") or 0,
-            answer=completion - reasoning,
-            reasoning=reasoning,
-        )
-
 
 async def _post(
     session: aiohttp.ClientSession, engine: Engine, request: ChatRequest, deadlines: Deadlines
@@ -189,7 +158,7 @@ async def _post(
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=deadlines.connect),
             )
     except aiohttp.ServerTimeoutError as error:
-        raise EngineTimeout("connect") from error
+        raise EngineUnreachable("No connection came about in time.") from error
     except TimeoutError as error:
         raise EngineTimeout("first-token") from error
     except (aiohttp.ClientError, OSError) as error:
@@ -197,12 +166,7 @@ async def _post(
 
 
 def _check(response: aiohttp.ClientResponse) -> None:
-    if response.status in (429, 503):
-        raise EngineBusy
-    if 400 <= response.status < 500:
-        raise EngineRefused(response.status)
-    if response.status != 200:
-        raise EngineBroken(f"The engine answered with status {response.status}.")
+    check_status(response.status)
     if response.content_type != "text/event-stream":
         raise EngineBroken("The engine did not answer with a stream.")
 
@@ -216,8 +180,3 @@ async def _next(chunks: AsyncIterator[bytes], patience: Patience, reply: Reply) 
         raise EngineBroken("The connection to the engine broke.") from error
     patience.heard()
     return chunk
-
-
-def _inside(usage: dict[str, Any], group: str, name: str) -> int | None:
-    value = (usage.get(group) or {}).get(name)
-    return int(value) if value is not None else None

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import aiohttp
-import orjson
 
 from inference.context import Fitted, exchanges, without_oldest
 from inference.engine import Engine, Kind
-from inference.errors import EngineUnreachable, PromptTooLong
-from inference.request import ChatRequest, ChatTurn, messages_of
+from inference.errors import EngineBroken, PromptTooLong
+from inference.inquiry import ask
+from inference.request import ChatTurn, messages_of
+from inference.usage import Usage
 
 # Role, separators and the like, per message, generously.
 OVERHEAD = 16
@@ -24,10 +23,16 @@ def estimate(text: str) -> int:
     return (len(text.encode(errors="replace")) + 3) // 4
 
 
+def estimated_usage(*, prompt: Iterable[str], answer: str, reasoning: str) -> Usage:
+    """Return about what a call cost whose engine did not come to tell."""
+    return Usage(
+        prompt=sum(map(estimate, prompt)), answer=estimate(answer), reasoning=estimate(reasoning), estimated=True
+    )
+
+
 def upper_bound(turns: Sequence[ChatTurn]) -> int:
     """Return more tokens than the turns can have: a byte-level tokenizer never makes more than one per byte."""
-    defused = messages_of(ChatRequest(messages=tuple(turns), max_tokens=1))
-    return sum(len(turn["content"].encode(errors="replace")) + OVERHEAD for turn in defused)
+    return sum(len(turn["content"].encode(errors="replace")) + OVERHEAD for turn in messages_of(turns))
 
 
 async def fit_to_engine(
@@ -60,28 +65,17 @@ async def fit_to_engine(
 
 async def count(session: aiohttp.ClientSession, engine: Engine, turns: Sequence[ChatTurn]) -> int:
     """Return how many tokens the turns have, by the engine's own tokenizer where it offers it."""
-    messages = messages_of(ChatRequest(messages=tuple(turns), max_tokens=1))
-    if engine.kind is Kind.VLLM:
-        answer = await _ask(session, engine, "/tokenize", {"model": engine.model, "messages": messages})
-        return int(answer["count"])
-    if engine.kind is Kind.LLAMA_CPP:
-        prompt = await _ask(session, engine, "/apply-template", {"messages": messages})
-        words = {"content": prompt["prompt"], "add_special": True, "parse_special": True}
-        return len((await _ask(session, engine, "/tokenize", words))["tokens"])
+    messages = messages_of(turns)
+    try:
+        if engine.kind is Kind.VLLM:
+            asked = {"model": engine.model, "messages": messages}
+            return int((await ask(session, engine, engine.root_url + "/tokenize", asked, seconds=SECONDS))["count"])
+        if engine.kind is Kind.LLAMA_CPP:
+            template = engine.root_url + "/apply-template"
+            prompt = await ask(session, engine, template, {"messages": messages}, seconds=SECONDS)
+            words = {"content": prompt["prompt"], "add_special": True, "parse_special": True}
+            return len((await ask(session, engine, engine.root_url + "/tokenize", words, seconds=SECONDS))["tokens"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise EngineBroken("The engine's count of the prompt is not what it should be.") from error
     # An engine that cannot count: three bytes a token is a cautious guess for most languages.
     return upper_bound(turns) // 3
-
-
-async def _ask(session: aiohttp.ClientSession, engine: Engine, path: str, body: dict[str, Any]) -> Any:
-    try:
-        async with asyncio.timeout(SECONDS):
-            response = await session.post(
-                engine.root_url + path,
-                data=orjson.dumps(body),
-                headers={**engine.headers, "Content-Type": "application/json"},
-                allow_redirects=False,
-            )
-            response.raise_for_status()
-            return orjson.loads(await response.read())
-    except (aiohttp.ClientError, OSError, TimeoutError, orjson.JSONDecodeError) as error:
-        raise EngineUnreachable("The engine did not count the prompt.") from error

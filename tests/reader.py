@@ -1,4 +1,8 @@
-"""What a page knows, folded from frames: a naive model of the page's script, written apart from it."""
+"""What a page knows, folded from frames: a naive model of the page's script, written apart from it.
+
+It is strict where the script is lenient: a frame about a message that is not shown, or one that says that the
+page has what it has not, is a mistake.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,7 @@ class Reader:
         self.states: dict[str, str] = {}
         self.sequences: dict[str, int] = {}
         self.generations: dict[str, str] = {}
+        self._places: dict[str, str] = {}
         self._numbers: dict[int, str] = {}
 
     def text(self, answer: str, kind: str = "text") -> str:
@@ -43,10 +48,9 @@ class Reader:
         self.frames.append(frame)
         match frame["type"]:
             case "conversation":
-                for message in frame["messages"]:
-                    self._message(message)
+                self._conversation(frame)
             case "message":
-                self._message(frame["message"])
+                self._message(frame["message"], frame["conversation"])
             case "stream":
                 self._stream(frame)
             case "state":
@@ -54,8 +58,19 @@ class Reader:
             case "retract":
                 self._retract(frame)
 
-    def _message(self, message: Frame) -> None:
+    def _conversation(self, frame: Frame) -> None:
+        if frame["conversation"] is None:
+            return
+        place, shown = frame["conversation"]["id"], {message["id"] for message in frame["messages"]}
+        for key in [key for key, its in self._places.items() if its == place and key not in shown]:
+            for known in (self.parts, self.states, self.sequences, self.generations, self._places):
+                known.pop(key, None)
+        for message in frame["messages"]:
+            self._message(message, place)
+
+    def _message(self, message: Frame, place: str) -> None:
         key, active = message["id"], message["state"] in ("queued", "running")
+        self._places[key] = place
         self.states[key] = message["state"]
         if message["generation"]:
             self.generations[key] = message["generation"]
@@ -65,14 +80,18 @@ class Reader:
             self.sequences[key] = message["sequence"]
 
     def _stream(self, frame: Frame) -> None:
-        self._numbers[frame["n"]] = frame["message"]
-        self.generations[frame["message"]] = frame["generation"]
+        key = frame["message"]
+        assert key in self.parts, "a stream of a message that is not shown"
+        self._numbers[frame["n"]] = key
+        self.generations[key] = frame["generation"]
         if "parts" in frame:
-            self.parts[frame["message"]] = [dict(part) for part in frame["parts"]]
-            self.sequences[frame["message"]] = frame["sequence"]
+            self.parts[key] = [dict(part) for part in frame["parts"]]
+            self.sequences[key] = frame["sequence"]
+        assert frame["sequence"] == self.sequences[key], "the page is said to have what it has not"
 
     def _state(self, frame: Frame) -> None:
         key = frame["message"]
+        assert key in self.parts, "the end of a message that is not shown"
         self.states[key] = frame["state"]
         self.sequences[key] = frame["sequence"]
         for part in self.parts.get(key, []):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from audit.record import record
 from chat import hints
+from chat.actions.generations import stop_all
 from chat.errors import Invalid
 from chat.limits import TITLE_CHARACTERS
 from chat.models import Conversation
@@ -44,11 +45,16 @@ def pin(*, acting: Membership, conversation_id: uuid.UUID, pinned: bool) -> Conv
 
 
 def delete(*, acting: Membership, conversation_id: uuid.UUID) -> Conversation:
-    """Take a conversation out of sight; it can be restored until the sweep erases it. Raises NotFound."""
+    """Stop what is written in a conversation and take it out of sight; it can be restored until the sweep erases it.
+
+    Raises NotFound.
+    """
     conversation = conversation_for(acting, conversation_id)
     conversation.deleted_at = timezone.now()
     with transaction.atomic():
         conversation.save(update_fields=["deleted_at"])
+        # A send that came first has let go of the row by now; one that comes later finds no conversation.
+        stop_all(acting=acting, conversation=conversation)
         _record(acting, conversation, "chat.conversation.deleted")
         _hint(hints.conversation_changed, acting, conversation)
     return conversation

@@ -28,14 +28,26 @@ def stop(*, acting: Membership, generation_id: uuid.UUID) -> None:
     """
     generation = generation_for(acting, generation_id)
     with transaction.atomic():
-        now = timezone.now()
-        rows = Generation.objects.filter(id=generation.id)
-        if rows.filter(state=State.QUEUED).update(state=State.STOPPED, ended_at=now, words=STOPPED_IN_LINE):
-            _close_reservation(generation)
-            _say(acting, generation, "chat.answer.stopped")
-        elif rows.filter(state=State.RUNNING, stop_requested_at=None).update(stop_requested_at=now):
-            _say(acting, generation, "chat.answer.stop_requested")
-            transaction.on_commit(partial(doorbell.ring_stop, generation.id))
+        _stop(acting, generation)
+
+
+def stop_all(*, acting: Membership, conversation: Conversation) -> None:
+    """Stop what is being written in a conversation that this member may write, in the caller's transaction."""
+    for generation in Generation.objects.select_related("message").filter(
+        message__conversation=conversation, state__in=ACTIVE
+    ):
+        _stop(acting, generation)
+
+
+def _stop(acting: Membership, generation: Generation) -> None:
+    now = timezone.now()
+    rows = Generation.objects.filter(id=generation.id)
+    if rows.filter(state=State.QUEUED).update(state=State.STOPPED, ended_at=now, words=STOPPED_IN_LINE):
+        _close_reservation(generation)
+        _say(acting, generation, "chat.answer.stopped")
+    elif rows.filter(state=State.RUNNING, stop_requested_at=None).update(stop_requested_at=now):
+        _say(acting, generation, "chat.answer.stop_requested")
+        transaction.on_commit(partial(doorbell.ring_stop, generation.id))
 
 
 def continue_answer(*, acting: Membership, generation_id: uuid.UUID) -> None:

@@ -52,7 +52,8 @@ def claim(worker_id: uuid.UUID, count: int) -> list[Claim]:
         Message.objects.filter(id__in=[row[8] for row in rows], release=Message.Release.PENDING).update(
             release=Message.Release.RELEASED
         )
-    return [_claim(*row) for row in rows]
+        # Here, so that a claim whose history cannot be read is none.
+        return [_claim(*row) for row in rows]
 
 
 def _take(worker_id: uuid.UUID, count: int) -> list[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ from chat.worker.run import Run
 from chat.worker.settle import Ending, checkpoint, settle
 from inference import tokens
 from inference.engine import Deadlines, Engine
-from inference.errors import InferenceError
+from inference.errors import EngineBusy, EngineRefused, EngineUnreachable, InferenceError
 from inference.request import ChatRequest, ChatTurn
 from inference.stream import Finished, Text, stream_chat
 from moderation.gate import Gate, OpenGate
@@ -36,8 +36,11 @@ log = logging.getLogger(__name__)
 CHECKPOINT_SECONDS = 5.0
 CHANNELS = {"answer": "a", "reasoning": "r"}
 STOPPED = "You stopped this answer."
+KEPT = "What it had written is kept."
 CUT = "The answer reached the longest length there is room for; ask to go on for the rest."
 NOTHING = "The model ended without writing anything. Ask in other words, or try again."
+# The engine did no work for these.
+NOT_TAKEN = (EngineUnreachable, EngineRefused, EngineBusy)
 CANNOT_CONTINUE = "This engine cannot go on from a cut answer. Use “Try again” for a new one."
 
 
@@ -49,6 +52,9 @@ class Progress:
     thinking_since: float | None = None
     thought_seconds: float = 0.0
     usage: dict[str, Any] | None = None
+    prompt: tuple[str, ...] = ()
+    # Characters that an earlier run of this answer wrote.
+    earlier: dict[str, int] = field(default_factory=dict)
     words: str = ""
 
 
@@ -76,20 +82,32 @@ class Generator:
         try:
             state = await self._stream(claim, run, progress)
         except InferenceError as error:
-            state, progress.words = State.FAILED, error.words
-            self._doubt()
+            state, progress.words = self._failed(run, progress, error)
         except asyncio.CancelledError:
             state, progress.words = _why_cancelled(run)
         finally:
             saver.cancel()
+        run.is_ending = True
         if not run.fenced:
             await self._end(run, state, progress)
 
+    def _failed(self, run: Run, progress: Progress, error: InferenceError) -> tuple[State, str]:
+        log.warning("Generation %s failed: %s", run.generation_id, error)
+        self._doubt()
+        if isinstance(error, NOT_TAKEN):
+            progress.prompt = ()
+        written = run.transcript.text() or run.transcript.text("reasoning")
+        return State.FAILED, f"{error.words} {KEPT}" if written else error.words
+
     async def _stream(self, claim: Claim, run: Run, progress: Progress) -> State:
+        if run.sequence and not run.transcript.text():
+            run.restart_from([])
+        progress.earlier = {kind: len(run.transcript.text(kind)) for kind in ("text", "reasoning")}
         request = await self._request(claim, run)
         if request is None:
             progress.words = CANNOT_CONTINUE
             return State.INTERRUPTED
+        progress.prompt = tuple(turn.content for turn in request.messages)
         gate: Gate = OpenGate()
         async with aclosing(stream_chat(self._session, self._engine, request, self._deadlines)) as events:
             async for event in events:
@@ -97,29 +115,26 @@ class Generator:
                     self._release(run, progress, CHANNELS[event.channel], gate.feed(event.channel, event.text))
                 elif isinstance(event, Finished):
                     self._finish(run, progress, gate, event)
-        if not run.begun:
+        if not run.begun and not request.goes_on:
             progress.words = NOTHING
         return State.DONE
 
     async def _request(self, claim: Claim, run: Run) -> ChatRequest | None:
-        prefill = prompts.spoken(claim.parts)
-        if prefill and not self._engine.supports_prefill:
+        turns = [ChatTurn(role=turn.role, content=turn.content) for turn in claim.history]
+        shown = run.transcript.text()
+        if shown:
+            turns.append(ChatTurn(role="assistant", content=shown))
+        if shown and not self._engine.supports_prefill:
             return None
-        if run.sequence and not prefill:
-            run.restart_from([])
         answer_room = max(256, self._engine.context_length // 4)
         fitted = await tokens.fit_to_engine(
-            self._session,
-            self._engine,
-            [ChatTurn(role=turn.role, content=turn.content) for turn in claim.history],
-            budget=self._engine.context_length - answer_room - len(prefill.encode()),
+            self._session, self._engine, turns, budget=self._engine.context_length - answer_room
         )
-        if fitted.dropped:
-            run.notice("history-trimmed", prompts.TRIMMED.format(count=fitted.dropped))
+        if fitted.dropped and not run.has_notice(prompts.TRIMMED_CODE):
+            run.notice(prompts.TRIMMED_CODE, prompts.TRIMMED.format(count=fitted.dropped))
             self._writer.touched(run)
         room = self._engine.context_length - fitted.tokens - 16
-        most = min(max(room, answer_room // 2), self._engine.longest_answer)
-        return ChatRequest(messages=tuple(fitted.turns), max_tokens=most, prefill=prefill or None)
+        return ChatRequest(messages=fitted.turns, max_tokens=min(room, self._engine.longest_answer))
 
     def _release(self, run: Run, progress: Progress, channel: str, text: str) -> None:
         if not text:
@@ -147,7 +162,8 @@ class Generator:
     async def _save_now_and_then(self, run: Run) -> None:
         # Answers that began together are not saved together.
         pause = random.uniform(CHECKPOINT_SECONDS / 4, CHECKPOINT_SECONDS)
-        while True:
+        # Redis's client turns a cancel into an error of its own while it connects.
+        while not run.is_ending:
             await asyncio.sleep(pause)
             pause = CHECKPOINT_SECONDS
             # A page goes on from the row's sequence: its text must end there too.
@@ -170,7 +186,7 @@ class Generator:
             return
         if progress.thinking_since is not None:
             progress.thought_seconds = time.monotonic() - progress.thinking_since
-        usage = progress.usage or _estimate(run)
+        usage = progress.usage or _estimated(run, progress)
         if progress.thought_seconds:
             run.transcript.annotate(
                 "reasoning", seconds=round(progress.thought_seconds, 1), tokens=usage["reasoning"]
@@ -211,8 +227,7 @@ def _why_cancelled(run: Run) -> tuple[State, str]:
 def _lose(run: Run) -> None:
     log.warning("Generation %s is no longer ours.", run.generation_id)
     run.fenced = True
-    if run.task is not None:
-        run.task.cancel()
+    run.interrupt()
 
 
 def _last_words(ending: Ending) -> dict[str, object]:
@@ -226,11 +241,11 @@ def _last_words(ending: Ending) -> dict[str, object]:
     }
 
 
-def _estimate(run: Run) -> dict[str, Any]:
-    return {
-        "prompt": 0,
-        "cached": 0,
-        "answer": tokens.estimate(run.transcript.text("text")),
-        "reasoning": tokens.estimate(run.transcript.text("reasoning")),
-        "estimated": True,
-    }
+def _estimated(run: Run, progress: Progress) -> dict[str, Any]:
+    return asdict(
+        tokens.estimated_usage(
+            prompt=progress.prompt,
+            answer=run.transcript.text("text")[progress.earlier.get("text", 0) :],
+            reasoning=run.transcript.text("reasoning")[progress.earlier.get("reasoning", 0) :],
+        )
+    )

@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Iterable
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
 from chat import token_log
 from chat.worker.run import Run
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 # (runs at least, seconds): the window widens under load, so that the cost per token falls.
 WINDOWS = ((200, 0.1), (24, 0.035), (0, 0.025))
 RETRY_SECONDS = 0.25
+# Redis's own words for an append that comes behind somebody else's.
+TAKEN_OVER = "equal or smaller than the target stream top item"
 
 
 class LogWriter:
@@ -103,16 +106,23 @@ class LogWriter:
         except (RedisError, OSError) as error:
             self._lost(runs, error)
             return False
-        self._found()
+        except asyncio.CancelledError:
+            # One run ends its wait; what arrived of the others' text is not known.
+            _write_anew(runs)
+            self._dirty.set()
+            raise
         _fence(owners, answers)
+        if refusal := _refusal(answers):
+            self._lost(runs, refusal)
+            return False
+        self._found()
         return True
 
     def _lost(self, runs: list[Run], error: Exception) -> None:
         if self.reachable:
             log.warning("The token log is out of reach, answers go on without it: %s", error)
         self.reachable = False
-        for run in {*self._runs, *runs}:
-            run.needs_snapshot = run.expiry_due = True
+        _write_anew({*self._runs, *runs})
 
     def _found(self) -> None:
         if not self.reachable:
@@ -123,8 +133,21 @@ class LogWriter:
 def _fence(runs: list[Run], answers: list[object]) -> None:
     """Mark the runs whose append was refused: somebody took them over."""
     for run, answer in zip(runs, answers, strict=True):
-        if isinstance(answer, ResponseError):
+        if _is_fence(answer) and not run.fenced:
             log.warning("Generation %s was taken over: %s", run.generation_id, answer)
             run.fenced = True
-            if run.task is not None:
-                run.task.cancel()
+            run.interrupt()
+
+
+def _is_fence(answer: object) -> bool:
+    return isinstance(answer, RedisError) and TAKEN_OVER in str(answer)
+
+
+def _refusal(answers: list[object]) -> RedisError | None:
+    """Return why Redis took something not: full, read-only, not allowed."""
+    return next((one for one in answers if isinstance(one, RedisError) and not _is_fence(one)), None)
+
+
+def _write_anew(runs: Iterable[Run]) -> None:
+    for run in runs:
+        run.needs_snapshot = run.expiry_due = True

@@ -27,6 +27,7 @@ class Run:
     expiry_due: bool = True
     stop_requested: bool = False
     fenced: bool = False
+    is_ending: bool = False
     task: asyncio.Task[None] | None = None
 
     @property
@@ -46,6 +47,10 @@ class Run:
         self.transcript.add(part)
         self.pending.append(("n", encode(part)))
 
+    def has_notice(self, code: str) -> bool:
+        """Say whether the answer holds this notice."""
+        return any(part.get("code") == code for part in self.transcript.parts())
+
     def retract(self, part: int, keep: int) -> None:
         """Take back everything of one part after its first `keep` characters (code points)."""
         self.transcript.retract(part, keep)
@@ -56,6 +61,15 @@ class Run:
         self.transcript = Transcript(parts)
         self.pending.clear()
         self.needs_snapshot = True
+
+    def interrupt(self) -> None:
+        """End the stream early. An ending that has begun is not disturbed: it is the only one there is."""
+        # Not at once: a task that is cancelled before its first step would never come to its ending.
+        asyncio.get_running_loop().call_soon(self._cancel)
+
+    def _cancel(self) -> None:
+        if self.task is not None and not self.is_ending:
+            self.task.cancel()
 
     @property
     def dirty(self) -> bool:

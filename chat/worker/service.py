@@ -25,7 +25,7 @@ from chat.worker.claim import Claim, claim
 from chat.worker.generate import Generator
 from chat.worker.log_writer import LogWriter
 from chat.worker.run import Run
-from inference.discovery import discover, probe
+from inference.discovery import discover
 from inference.engine import Deadlines, Engine
 from inference.errors import InferenceError
 
@@ -52,23 +52,27 @@ class Worker:
         self._doubt = asyncio.Event()
         self._engine: Engine | None = None
         self._strangers: set[uuid.UUID] = set()
+        self._endings: dict[uuid.UUID, asyncio.Task[None]] = {}
         self._engine_words = "The worker has not reached the engine yet."
 
     async def run(self) -> None:
         """Work until drained; then end what is running as interrupted and return."""
+        claiming = asyncio.create_task(self._claim_until_drained())
         loops = [
-            self._claim_forever(),
             self._beat_forever(),
             self._listen_forever(),
             self._probe_forever(),
             self._writer.run_forever(),
             watch_forever(self._redis),
         ]
-        tasks = [asyncio.create_task(one) for one in loops]
+        tasks = [claiming, *(asyncio.create_task(one) for one in loops)]
         drained = asyncio.create_task(self._draining.wait())
         try:
             # A loop that ends has failed: the process must end too, and its supervisor starts a new one.
             done, _ = await asyncio.wait([*tasks, drained], return_when=asyncio.FIRST_COMPLETED)
+            self.drain()
+            # A claim under way is in its rows already: it is begun, and then ended as the others are.
+            await asyncio.wait([claiming])
             await self._interrupt_runs()
             for one in done:
                 one.result()
@@ -80,15 +84,17 @@ class Worker:
     def drain(self) -> None:
         """Take no more work and end."""
         self._draining.set()
+        self._wake.set()
 
     async def _interrupt_runs(self) -> None:
-        tasks = [run.task for run in self._runs.values() if run.task is not None]
-        for one in tasks:
-            one.cancel()
+        runs = list(self._runs.values())
+        for run in runs:
+            run.interrupt()
+        tasks = [*(run.task for run in runs if run.task is not None), *self._endings.values()]
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _claim_forever(self) -> None:
-        while True:
+    async def _claim_until_drained(self) -> None:
+        while not self._draining.is_set():
             await self._woken()
             while await self._claim_some():
                 pass
@@ -139,14 +145,14 @@ class Worker:
         try:
             while True:
                 try:
-                    await self._heed_rows(await pulse.beat(self._engine_state()))
-                except (psycopg.Error, DatabaseError) as error:
+                    self._heed_rows(await pulse.beat(self._engine_state()))
+                except psycopg.Error as error:
                     log.warning("The database is out of reach: %s", error)
                 await asyncio.sleep(BEAT_SECONDS)
         finally:
             await pulse.close()
 
-    async def _heed_rows(self, rows: Mapping[uuid.UUID, bool]) -> None:
+    def _heed_rows(self, rows: Mapping[uuid.UUID, bool]) -> None:
         """Do what the rows say, in case the doorbell said nothing."""
         for generation_id, stop in rows.items():
             if stop:
@@ -154,8 +160,17 @@ class Worker:
         strangers = {one for one in rows if one not in self._runs}
         # A claim is in its row a moment before it is here; what is missing for two beats was given up.
         abandoned, self._strangers = self._strangers & strangers, strangers
-        for generation_id in abandoned:
+        for generation_id in abandoned - self._endings.keys():
+            # The beat does not wait for it.
+            self._endings[generation_id] = asyncio.create_task(self._end_abandoned(generation_id))
+
+    async def _end_abandoned(self, generation_id: uuid.UUID) -> None:
+        try:
             await end_abandoned(self._redis, self.id, generation_id)
+        except DatabaseError as error:
+            log.warning("Generation %s cannot be ended now, the next beat tries again: %s", generation_id, error)
+        finally:
+            del self._endings[generation_id]
 
     async def _listen_forever(self) -> None:
         while True:
@@ -184,9 +199,9 @@ class Worker:
 
     def _stop(self, generation_id: uuid.UUID) -> None:
         run = self._runs.get(generation_id)
-        if run is not None and run.task is not None and not run.stop_requested:
+        if run is not None and not run.stop_requested:
             run.stop_requested = True
-            run.task.cancel()
+            run.interrupt()
 
     async def _probe_forever(self) -> None:
         while True:
@@ -200,14 +215,19 @@ class Worker:
                     await self._doubt.wait()
 
     async def _probe(self) -> None:
+        """Ask anew what the engine is: a server that was started again may hold another model."""
         try:
-            if self._engine is None:
-                self._engine = await self._discover()
-                self._wake.set()
-            await probe(self._session, self._engine)
-            self._engine_words = ""
+            engine = await self._discover()
         except InferenceError as error:
+            if self._engine_words != error.words:
+                log.warning("The engine is not ready: %s", error)
             self._engine_words = error.words
+            return
+        if engine != self._engine:
+            log.info("The engine is %s with %s", engine.kind, engine.model)
+            self._engine = engine
+            self._wake.set()
+        self._engine_words = ""
 
     async def _discover(self) -> Engine:
         return await discover(

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
+from django.db import transaction
 
 from accounts.actions.groups import add_to_group, create_group
 from accounts.actions.invitations import invite
@@ -111,7 +112,9 @@ def _shut_out(removed: Membership, deactivated: Membership, disabled: User) -> N
     User.objects.filter(id=disabled.id).update(is_active=False)
 
 
+@transaction.atomic
 def _conversation(member: Membership, answer: State) -> Conversation:
+    # In one transaction: a worker that is running would answer what it sees queued.
     made = submit_prompt(
         acting=member, conversation_id=uuid.uuid4(), message_id=uuid.uuid4(), parent_id=None, text="Hello"
     )

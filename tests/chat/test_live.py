@@ -8,15 +8,20 @@ from contextlib import AsyncExitStack
 
 import aiohttp
 
-from audit.models import Event
-from chat.limits import SOCKETS_PER_USER
+from audit.models import Event, Label
+from bench.script import prompt_for
+from chat.actions.prompts import submit_prompt
+from chat.limits import MESSAGE_CHARACTERS, SOCKETS_PER_USER
 from chat.models import Generation
+from chat.states import ACTIVE
 from inference.engine import TRIAL_ANSWER
 from inference.models import LedgerEntry
 from tests.cast import Cast, sign_in
 from tests.page import Page, page_of
 from tests.rows import in_thread, row_of
 from tests.site import Site
+
+LONG = prompt_for({"tokens": 2000, "rate": 40, "stamp": True})
 
 
 async def test_a_real_model_answers_and_the_row_holds_what_was_shown(site: Site, cast: Cast) -> None:
@@ -45,12 +50,23 @@ async def test_the_ledger_and_the_audit_record_tell_of_it(site: Site, cast: Cast
         lambda: set(Event.objects.filter(target_id=str(row.id)).values_list("action", flat=True))
     )
     assert actions == {"chat.prompt.submitted", "chat.answer.done"}
+    asked, done = [await in_thread(_event, row, f"chat.{what}") for what in ("prompt.submitted", "answer.done")]
+    address = await in_thread(lambda: Label.objects.get(id=str(asked.address_id)).text)
+    assert (address, len(asked.request_id)) == ("127.0.0.1", 32)
+    assert (done.address_id, done.request_id) == (None, ""), "the worker asks for nobody"
 
 
-async def test_a_second_tab_and_a_dropped_connection_show_the_same(site: Site, cast: Cast) -> None:
-    first, second = await in_thread(page_of, site, cast.bob), await in_thread(page_of, site, cast.bob)
+def _event(row: Generation, action: str) -> Event:
+    return Event.objects.get(target_id=str(row.id), action=action)
+
+
+async def test_a_second_tab_and_a_dropped_connection_show_the_same(scripted_site: Site, cast: Cast) -> None:
+    first, second = (
+        await in_thread(page_of, scripted_site, cast.bob),
+        await in_thread(page_of, scripted_site, cast.bob),
+    )
     async with first, second:
-        conversation, answer = await first.ask("Tell a long story about a lighthouse keeper and a storm.")
+        conversation, answer = await first.ask(LONG)
         await second.open(conversation)
         await first.until(lambda: len(first.text(answer)) > 40)
         await first.drop()
@@ -63,15 +79,38 @@ async def test_a_second_tab_and_a_dropped_connection_show_the_same(site: Site, c
         assert first.parts[answer] == second.parts[answer] == row.message.parts
 
 
-async def test_stop_keeps_what_was_shown(site: Site, cast: Cast) -> None:
-    async with await in_thread(page_of, site, cast.bob) as page:
-        _, answer = await page.ask("Write a very long essay about the sea, in many chapters.")
+async def test_stop_keeps_what_was_shown(scripted_site: Site, cast: Cast) -> None:
+    async with await in_thread(page_of, scripted_site, cast.bob) as page:
+        _, answer = await page.ask(LONG)
         await page.until(lambda: len(page.text(answer)) > 20)
         await page.send(action="stop", generation=page.generations[answer])
         assert await page.ended(answer) == "stopped"
         row = await in_thread(row_of, answer)
         assert row.message.parts == page.parts[answer]
         assert row.words
+
+
+async def test_a_real_model_can_be_stopped(site: Site, cast: Cast) -> None:
+    async with await in_thread(page_of, site, cast.bob) as page:
+        _, answer = await page.ask("Write a very long essay about the sea, in many chapters.")
+        # It may be done before it hears of it.
+        await _cut_short(page, answer)
+        row = await in_thread(row_of, answer)
+        assert (row.state, row.message.parts) == (page.states[answer], page.parts[answer])
+
+
+async def test_a_conversation_larger_than_what_may_come_in_goes_out_whole(scripted_site: Site, cast: Cast) -> None:
+    made = await in_thread(
+        submit_prompt,
+        acting=cast.bob,
+        conversation_id=uuid.uuid4(),
+        message_id=uuid.uuid4(),
+        parent_id=None,
+        text="word " * (MESSAGE_CHARACTERS // 5),
+    )
+    async with await in_thread(page_of, scripted_site, cast.bob) as page:
+        await page.open(str(made.conversation_id))
+        assert len(page.text(str(made.message_id))) == MESSAGE_CHARACTERS
 
 
 async def test_the_same_send_fifty_times_is_one_message(site: Site, cast: Cast) -> None:
@@ -118,7 +157,7 @@ async def test_the_reader_is_told_when_the_oldest_messages_are_left_out(site: Si
 
 async def _cut_short(page: Page, answer: str) -> None:
     """Wait until an answer has begun, and end it: the rest is not of interest."""
-    await page.until(lambda: bool(page.text(answer)) or page.states[answer] not in ("queued", "running"), 90)
+    await page.until(lambda: bool(page.text(answer)) or page.states.get(answer, "queued") not in ACTIVE, 240)
     await page.send(action="stop", generation=page.generations[answer])
     assert await page.ended(answer) in ("stopped", "done")
 

@@ -101,18 +101,27 @@ class OpenPage:
         self._sent()
 
     def follow(self, followed: Followed) -> None:
-        assert self.view is not None and self.snapshot is not None
-        writing, self.snapshot = self.snapshot.writing, None
-        for one in writing:
-            known = self.view.begin_stream(self.view_id, one, self.have.get(str(one.generation_id), 0))
+        assert self.snapshot is not None
+        snapshot, self.snapshot = self.snapshot, None
+        self._follow(snapshot, {uuid.UUID(one): at for one, at in self.have.items()}, followed)
+
+    def refresh(self, snapshot: Snapshot, followed: Followed) -> None:
+        assert self.view is not None
+        left = self.view.update_conversation(snapshot)
+        if left:
+            followed.watchers.pop(self, None)
+        self._sent()
+        self._follow(snapshot, left, followed)
+
+    def _follow(self, snapshot: Snapshot, have: dict[uuid.UUID, int], followed: Followed) -> None:
+        assert self.view is not None
+        for one in snapshot.writing:
+            if one.generation_id in self.view.streams:
+                continue
+            known = self.view.begin_stream(snapshot.conversation_id, one, have.get(one.generation_id, 0))
             followed.watchers[self] = None
             catch_up(self, followed, known)
             self._sent()
-
-    @property
-    def view_id(self) -> uuid.UUID:
-        assert self.view is not None
-        return next(iter(self.view.shown))
 
     def deliver(self, count: int) -> None:
         for _ in range(min(count, len(self.under_way))):
@@ -130,6 +139,8 @@ class OneAnswer(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.conversation, self.answer, self.generation = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+        # An earlier answer beside it, which its person may look at meanwhile.
+        self.earlier, self.selected = uuid.uuid4(), self.answer
         self.log: list[Entry] = []
         self.state, self.row_sequence = "running", 0
         self.row_parts: list[dict[str, Any]] = []
@@ -284,6 +295,19 @@ class OneAnswer(RuleBasedStateMachine):
         if page.snapshot is not None:
             page.follow(self._opened())
 
+    @rule(who=READERS, there_and_back=st.booleans())
+    def select(self, who: int, there_and_back: bool) -> None:
+        """Somebody turns to the other answer. One page hears of it, the others later."""
+        for _ in range(1 + there_and_back):
+            self.selected = self.earlier if self.selected == self.answer else self.answer
+            self.refresh(who)
+
+    @rule(who=READERS)
+    def refresh(self, who: int) -> None:
+        page = self.pages[who]
+        self.connect(who, at_once=True)
+        page.refresh(self._snapshot(), self._opened())
+
     @rule(who=READERS, count=st.integers(1, 5))
     def deliver(self, who: int, count: int) -> None:
         page = self.pages[who]
@@ -309,25 +333,38 @@ class OneAnswer(RuleBasedStateMachine):
         return self.followed
 
     def _snapshot(self) -> Snapshot:
-        message = {
+        writing = Writing(
+            generation_id=self.generation, message_id=self.answer, state=self.state, sequence=self.row_sequence
+        )
+        is_selected = self.selected == self.answer
+        return Snapshot(
+            conversation_id=self.conversation,
+            version=datetime(2026, 11, 21, tzinfo=UTC),
+            conversation={"id": str(self.conversation), "title": ""},
+            messages=[self._message() if is_selected else self._earlier_message()],
+            writing=[writing] if is_selected and self.running() else [],
+        )
+
+    def _message(self) -> dict[str, Any]:
+        return {
             "id": str(self.answer),
             "role": "assistant",
             "parts": [dict(part) for part in self.row_parts],
-            "siblings": [str(self.answer)],
+            "siblings": [str(self.earlier), str(self.answer)],
             "generation": str(self.generation),
             "state": self.state,
             "sequence": self.row_sequence,
         }
-        writing = Writing(
-            generation_id=self.generation, message_id=self.answer, state=self.state, sequence=self.row_sequence
-        )
-        return Snapshot(
-            conversation_id=self.conversation,
-            version=datetime(2026, 11, 21, tzinfo=UTC),
-            conversation={"id": str(self.conversation), "title": "", "head": str(self.answer)},
-            messages=[message],
-            writing=[writing] if self.running() else [],
-        )
+
+    def _earlier_message(self) -> dict[str, Any]:
+        facts = {
+            "id": str(self.earlier),
+            "parts": [],
+            "generation": str(uuid.uuid4()),
+            "state": "done",
+            "sequence": 1,
+        }
+        return {**self._message(), **facts}
 
     def teardown(self) -> None:
         if not hasattr(self, "run_"):
@@ -337,8 +374,7 @@ class OneAnswer(RuleBasedStateMachine):
             self.end("done", True)
         assert [_bare(part) for part in self.row_parts] == self.released.parts()
         for who, page in enumerate(self.pages):
-            self.connect(who)
-            self.hear(len(self.log) + 1)
+            self._bring_up_to_date(who)
             self._show_row(page)
             page.deliver(len(page.under_way))
             assert page.reader.parts[str(self.answer)] == self.row_parts
@@ -348,10 +384,14 @@ class OneAnswer(RuleBasedStateMachine):
         self.run_.needs_snapshot = self.run_.needs_snapshot or not contiguous(self.log)
         self.write()
         for who, page in enumerate(self.pages):
-            self.connect(who)
-            self.hear(len(self.log) + 1)
+            self._bring_up_to_date(who)
             page.deliver(len(page.under_way))
             assert page.reader.parts[str(self.answer)] == self.released.parts()
+
+    def _bring_up_to_date(self, who: int) -> None:
+        self.selected = self.answer
+        self.refresh(who)
+        self.hear(len(self.log) + 1)
 
 
 def _bare(part: dict[str, Any]) -> dict[str, Any]:
@@ -383,6 +423,7 @@ def test_every_cut_of_a_stream_can_be_resumed() -> None:
     for first in range(len(log) + 1):
         for second in range(first, len(log) + 1):
             reader = Reader()
+            reader.parts["answer"] = []
             _show(reader, log[:first], None)
             assert reader.parts["answer"] == right[first]
             _show(reader, log[:second], reader.sequences["answer"])

@@ -8,9 +8,9 @@ from django.conf import settings
 
 from hermes_web.stack.layout import Layout
 from inference.controls import defuse
-from inference.discovery import discover, probe
+from inference.discovery import discover
 from inference.engine import Engine, Kind
-from inference.errors import PromptTooLong
+from inference.errors import EngineRefused, PromptTooLong
 from inference.request import ChatTurn
 from inference.stream import open_session
 from inference.tokens import count, fit_to_engine, upper_bound
@@ -26,7 +26,6 @@ async def embedded(session: aiohttp.ClientSession) -> Engine:
 async def test_it_discovers_what_the_embedded_engine_is(site: Site) -> None:
     async with open_session() as session:
         engine = await embedded(session)
-        await probe(session, engine)
     assert engine.kind is Kind.LLAMA_CPP
     assert engine.model == "smollm2-135m-instruct"
     assert engine.context_length == 4096
@@ -63,6 +62,13 @@ async def test_a_last_message_that_does_not_fit_is_refused_with_a_sentence(site:
         engine = await embedded(session)
         with pytest.raises(PromptTooLong, match="fit"):
             await fit_to_engine(session, engine, [ChatTurn(role="user", content=ESSAY * 20)], budget=2000)
+
+
+async def test_a_refused_count_is_not_called_an_unreachable_server(scripted: str) -> None:
+    engine = Engine(base_url=f"{scripted}/not-here/v1", model="scripted", kind=Kind.VLLM)
+    async with open_session() as session:
+        with pytest.raises(EngineRefused):
+            await count(session, engine, [ChatTurn(role="user", content="Hello")])
 
 
 async def test_a_defused_control_token_is_text_to_the_engines_tokenizer(site: Site) -> None:
