@@ -1,5 +1,7 @@
 // Code blocks: a bar with the language and buttons; colours come when the highlighter has loaded.
+import { CANNOT_COPY, copyText } from "./clipboard";
 import { button, element } from "./elements";
+import { toast } from "./toast";
 
 type Highlighter = typeof import("./highlighter");
 let loading: Promise<Highlighter> | null = null;
@@ -40,7 +42,8 @@ function bar(language: string, box: HTMLElement, code: HTMLElement): HTMLElement
 export function copyButton(text: () => string, label: string): HTMLButtonElement {
   const copy = button("copy", label);
   copy.addEventListener("click", () => {
-    void navigator.clipboard.writeText(text()).then(() => {
+    void copyText(text()).then((isCopied) => {
+      if (!isCopied) return toast({ text: CANNOT_COPY });
       copy.replaceChildren(...button("check", "").childNodes);
       copy.classList.add("did");
       copy.setAttribute("aria-label", "Copied");

@@ -1,6 +1,7 @@
 // Where prompts are written: drafts survive a reload, Enter sends, Shift+Enter begins a line.
+import { joined, type Drafts } from "./drafts";
 import { must } from "./elements";
-import { keep, recall } from "./shelf";
+import { isTouch } from "./pointer";
 
 const MOST = 200_000;
 const TELL_FROM = 180_000;
@@ -14,7 +15,16 @@ interface Handlers {
 /** Whether a key press sends: not while a word is being composed (IME), nor on a touch keyboard. */
 export function sends(event: KeyboardEvent): boolean {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return false;
-  return !matchMedia("(pointer: coarse)").matches;
+  return !isTouch();
+}
+
+export function isSendable(text: string): boolean {
+  return text.trim() !== "" && text.length <= MOST;
+}
+
+/** How long a text is, once that matters. */
+export function lengthWords(text: string): string {
+  return text.length < TELL_FROM ? "" : `${text.length.toLocaleString()} / ${MOST.toLocaleString()}`;
 }
 
 export class Composer {
@@ -25,11 +35,10 @@ export class Composer {
   private readonly stopper = must<HTMLButtonElement>("#stop");
   private readonly count = must<HTMLElement>("#count");
   private writing = false;
-  private conversation = "";
   private timer = 0;
 
   constructor(
-    private readonly drafts: string,
+    private readonly drafts: Drafts,
     private readonly handlers: Handlers,
   ) {
     this.form.addEventListener("submit", (event) => {
@@ -46,16 +55,13 @@ export class Composer {
   /** Turn to a conversation, and bring back what was being written in it. */
   open(conversation: string): void {
     this.keepDraft();
-    this.conversation = conversation;
-    this.input.value = recall(this.key());
+    this.input.value = this.drafts.open(conversation);
     this.changed();
   }
 
-  /** Keep the draft of a conversation that has just been given its id. */
+  /** The conversation has just been given its id, or lost it. */
   rename(conversation: string): void {
-    keep(this.key(), "");
-    this.conversation = conversation;
-    this.keepDraft();
+    this.drafts.rename(conversation, this.input.value);
   }
 
   fill(text: string): void {
@@ -65,14 +71,19 @@ export class Composer {
     this.input.setSelectionRange(text.length, text.length);
   }
 
-  /** Put a text back that could not be sent, before what has been written since. */
-  putBack(text: string): void {
-    const since = this.input.value;
-    this.fill(since.trim() ? `${text}\n\n${since}` : text);
+  /** Put a text back that could not be sent, before what has been written there since. */
+  putBack(text: string, conversation: string): void {
+    if (this.drafts.isOpen(conversation)) this.fill(joined(text, this.input.value));
+    else this.drafts.putBack(text, conversation);
   }
 
   focus(): void {
     this.input.focus();
+  }
+
+  /** Focus, where that brings up no keyboard over the page. */
+  offerFocus(): void {
+    if (!isTouch()) this.focus();
   }
 
   setWriting(writing: boolean): void {
@@ -81,16 +92,19 @@ export class Composer {
     const hadFocus = document.activeElement === this.submit || document.activeElement === this.stopper;
     this.submit.hidden = writing;
     this.stopper.hidden = !writing;
-    if (hadFocus) this.focus();
+    if (!hadFocus) return;
+    if (isTouch()) (writing ? this.stopper : this.submit).focus();
+    else this.focus();
   }
 
   private send(): void {
     const text = this.input.value;
-    if (!text.trim() || this.writing || text.length > MOST) return;
+    if (this.writing || !isSendable(text)) return;
+    this.handlers.send(text);
+    // Only now: had it failed, the text would still be here.
     this.input.value = "";
     this.changed();
     this.keepDraft();
-    this.handlers.send(text);
   }
 
   private pressed(event: KeyboardEvent): void {
@@ -101,9 +115,10 @@ export class Composer {
 
   private changed(): void {
     const { value } = this.input;
-    this.submit.disabled = !value.trim() || value.length > MOST;
-    this.count.hidden = value.length < TELL_FROM;
-    this.count.textContent = `${value.length.toLocaleString()} / ${MOST.toLocaleString()}`;
+    const words = lengthWords(value);
+    this.submit.disabled = !isSendable(value);
+    this.count.hidden = !words;
+    this.count.textContent = words;
     this.count.classList.toggle("over", value.length > MOST);
     // The mirror grows with the text; the textarea fills it. No inline styles are needed.
     this.mirror.textContent = `${value}\n`;
@@ -113,10 +128,6 @@ export class Composer {
 
   private keepDraft(): void {
     clearTimeout(this.timer);
-    if (this.conversation) keep(this.key(), this.input.value);
-  }
-
-  private key(): string {
-    return `${this.drafts}:${this.conversation}`;
+    this.drafts.keep(this.input.value);
   }
 }

@@ -73,10 +73,12 @@ export class Connection {
     };
     // A socket that was given up may still deliver; its frames would be folded in twice.
     socket.onmessage = (event) => socket === this.socket && this.heard(String(event.data));
+    // The timers belong to the socket that is in use; one that was given up may close long after.
     socket.onclose = (event) => {
+      if (socket !== this.socket) return;
       clearInterval(this.pinging);
       clearTimeout(this.patience);
-      if (socket === this.socket) void this.closed(event.code, opened);
+      void this.closed(event.code, opened);
     };
   }
 
@@ -117,11 +119,16 @@ export class Connection {
   private async closed(code: number, opened: boolean): Promise<void> {
     const final = FINAL[code];
     if (final) return this.end(code, final);
-    // A handshake that is refused says nothing; the session page does.
-    if (!opened && ++this.refused >= 2 && (await this.isOver())) return;
+    if (!opened && (await this.isAnswered())) return;
     if (code === TOO_FAST) this.attempt = Math.max(this.attempt, 4);
     this.listener.link("waiting", navigator.onLine ? "Reconnecting…" : OFFLINE);
     this.timer = window.setTimeout(() => this.open(), pauseBefore(this.attempt++));
+  }
+
+  /** A handshake that is refused says nothing; the session page does. Meanwhile another one may have begun. */
+  private async isAnswered(): Promise<boolean> {
+    const { socket } = this;
+    return ++this.refused >= 2 && ((await this.isOver()) || socket !== this.socket);
   }
 
   private async isOver(): Promise<boolean> {

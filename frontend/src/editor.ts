@@ -1,6 +1,8 @@
 // An earlier message, edited where it stands.
-import { sends } from "./composer";
+import { isSendable, lengthWords, sends } from "./composer";
 import { element, wordButton } from "./elements";
+
+const HINT = "Sending begins a new branch; this one is kept.";
 
 export interface EditorEnds {
   send(text: string): void;
@@ -13,6 +15,7 @@ export function editor(text: string, ends: EditorEnds): HTMLFormElement {
   const mirror = element("div", "mirror");
   const input = element("textarea");
   const row = element("div", "row");
+  const hint = element("span", "hint");
   const send = wordButton("Send", "button small");
   const cancel = wordButton("Cancel", "button quiet small");
   send.type = "submit";
@@ -20,14 +23,15 @@ export function editor(text: string, ends: EditorEnds): HTMLFormElement {
   input.setAttribute("aria-label", "Edit the message");
   input.rows = 1;
   input.value = text;
-  row.append(element("span", "hint", "Sending begins a new branch; this one is kept."), cancel, send);
+  row.append(hint, cancel, send);
   grow.append(mirror, input);
   form.append(grow, row);
   const changed = () => {
     mirror.textContent = `${input.value}\n`;
-    send.disabled = !input.value.trim();
+    hint.textContent = lengthWords(input.value) || HINT;
+    send.disabled = !isSendable(input.value);
   };
-  const submit = () => input.value.trim() && ends.send(input.value);
+  const submit = () => isSendable(input.value) && ends.send(input.value);
   input.addEventListener("input", changed);
   input.addEventListener("keydown", (event) => {
     if (event.key === "Escape") ends.cancel();

@@ -4,10 +4,9 @@ import type { ConversationFacts, Message } from "./frames";
 
 export interface Facts {
   organization: string;
-  user: { id: string; name: string; email: string };
+  user: { id: string };
   conversation: ConversationFacts | null;
   messages: Message[];
-  models: { name: string; trial: boolean };
   build: string;
 }
 

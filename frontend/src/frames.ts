@@ -35,13 +35,12 @@ export interface Message {
 export interface ConversationFacts {
   id: string;
   title: string;
-  head: string | null;
 }
 
 export type ServerFrame =
   | { type: "ready"; user: string; build: string }
   | { type: "conversation"; ref: string | null; conversation: ConversationFacts | null; messages: Message[] }
-  | { type: "message"; conversation: string; head: string | null; message: Message }
+  | { type: "message"; conversation: string; message: Message }
   | {
       type: "accepted";
       ref: string | null;
@@ -79,6 +78,8 @@ export type ServerFrame =
   | { type: "listing" }
   | { type: "bye"; code: number; text: string }
   | { type: "pong"; ref: string | null };
+
+export type Refusal = Extract<ServerFrame, { type: "refused" }>;
 
 export interface Delta {
   type: "delta";

@@ -14,6 +14,8 @@ interface Swap {
   requestConfig: { verb: string };
 }
 
+const FAILED = "That did not work. Check the connection and try again.";
+
 export class List {
   private readonly root = must<HTMLElement>("#list");
   private timer = 0;
@@ -28,6 +30,8 @@ export class List {
     );
     this.root.addEventListener("htmx:afterSwap", () => this.mark());
     document.body.addEventListener("toast", (event) => this.tell((event as CustomEvent<ToastFacts>).detail));
+    for (const name of ["htmx:responseError", "htmx:sendError"])
+      document.body.addEventListener(name, (event) => this.failed(event));
     this.mark();
   }
 
@@ -61,15 +65,30 @@ export class List {
     }
   }
 
+  /** What somebody asked for is not passed over in silence; the page's own refreshing is. */
+  private failed(event: Event): void {
+    if (event.target !== this.root) toast({ text: FAILED });
+  }
+
   private tell(facts: ToastFacts & { deleted?: string }): void {
     const wasShown = facts.deleted !== undefined && facts.deleted === this.hooks.current();
-    toast(facts, (url) => void this.undo(url, wasShown ? facts.deleted : undefined));
+    this.offerUndo(facts, wasShown ? facts.deleted : undefined);
     if (wasShown) this.hooks.show(null, "");
   }
 
-  private async undo(url: string, shown: string | undefined): Promise<void> {
-    await htmx.ajax("post", url, { target: "#list", swap: "innerHTML" });
-    if (shown) this.hooks.show(shown, this.titleOf(shown));
+  private offerUndo(facts: ToastFacts, shown: string | undefined): void {
+    toast(facts, (url) => {
+      this.post(url).then(
+        () => shown && this.hooks.show(shown, this.titleOf(shown)),
+        () => this.offerUndo(facts, shown),
+      );
+    });
+  }
+
+  /** Have something done, and the list that is searched for come back. */
+  private post(url: string, values: Record<string, string> = {}): Promise<void> {
+    const q = must<HTMLInputElement>("#search").value;
+    return htmx.ajax("post", url, { target: "#list", swap: "innerHTML", values: { ...values, q } });
   }
 
   private titleOf(id: string): string {
@@ -135,7 +154,8 @@ export class List {
   }
 
   private saveTitle(url: string, title: string): void {
-    void htmx.ajax("post", url, { target: "#list", swap: "innerHTML", values: { title } });
+    // A failure is told by the listener for all of them.
+    this.post(url, { title }).catch(() => undefined);
   }
 }
 

@@ -9,7 +9,8 @@ import { isActive } from "./store";
 export interface Actions {
   regenerate(message: Message): void;
   goOn(message: Message): void;
-  edit(message: Message, text: string): void;
+  /** Returns whether the text was taken; it stays in the editor otherwise. */
+  edit(message: Message, text: string): boolean;
   select(id: string): void;
 }
 
@@ -103,8 +104,7 @@ export class MessageView {
     const form = editor(textOf(this.message), {
       cancel: back,
       send: (text) => {
-        back();
-        this.actions.edit(this.message, text);
+        if (this.actions.edit(this.message, text)) back();
       },
     });
     this.element.classList.add("editing");
@@ -123,10 +123,8 @@ export class MessageView {
           : null;
     if (!does) return line;
     const doing = wordButton(does.words, "button quiet small");
-    doing.addEventListener("click", () => {
-      doing.disabled = true;
-      does.act();
-    });
+    // It stays as it is: the server takes only one, and what could not be sent is pressed again.
+    doing.addEventListener("click", does.act);
     line.append(doing);
     return line;
   }

@@ -5,6 +5,8 @@ export interface Prompt {
   message: string;
   parent: string | null;
   text: string;
+  /** Its conversation does not exist before it is accepted. */
+  begins: boolean;
 }
 
 type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;
@@ -28,6 +30,11 @@ export class Outbox {
     }
   }
 
+  /** The prompt that is to begin a conversation: this one, or any. */
+  beginning(conversation?: string): Prompt | undefined {
+    return this.all().find((one) => one.begins && (!conversation || one.conversation === conversation));
+  }
+
   add(prompt: Prompt): void {
     this.write([...this.all().filter((one) => one.message !== prompt.message), prompt]);
   }
@@ -36,8 +43,12 @@ export class Outbox {
     return this.all().find((one) => one.message === message);
   }
 
-  remove(message: string): void {
-    this.write(this.all().filter((one) => one.message !== message));
+  /** Take a prompt out, if it is there. */
+  take(message: string): Prompt | undefined {
+    const all = this.all();
+    const taken = all.find((one) => one.message === message);
+    if (taken) this.write(all.filter((one) => one !== taken));
+    return taken;
   }
 
   private write(prompts: Prompt[]): void {

@@ -1,14 +1,19 @@
 // The conversation page: frames in, requests out.
+import { Address } from "./address";
+import { CANNOT_COPY, copyText } from "./clipboard";
 import { Composer } from "./composer";
 import { Connection } from "./connection";
+import { Drafts, NEW } from "./drafts";
 import { must } from "./elements";
 import { readFacts } from "./facts";
-import type { ConversationFacts, Delta, Message, ServerFrame } from "./frames";
+import type { ConversationFacts, Delta, Message, Refusal, ServerFrame } from "./frames";
+import { newId } from "./id";
 import { leave } from "./leaving";
 import { isPlain, List } from "./list";
 import { textOf } from "./message";
 import { Outbox, type Prompt } from "./outbox";
-import { Sender, WAITS } from "./sender";
+import { Requests } from "./requests";
+import { Sender } from "./sender";
 import { listenForKeys } from "./shortcuts";
 import { closeDrawer, listenForSidebar, search, toggleSidebar } from "./sidebar";
 import { newConversation, sketched } from "./sketch";
@@ -17,29 +22,27 @@ import { Store, type Change } from "./store";
 import { Thread } from "./thread";
 import { toast } from "./toast";
 
-type Refusal = Extract<ServerFrame, { type: "refused" }>;
-
 export class Page {
   private readonly facts = readFacts();
   private readonly base = `/o/${this.facts.organization}`;
+  private readonly address = new Address(this.base);
   private readonly mine = `${this.facts.user.id}:${this.facts.organization}`;
   private readonly store = new Store(this.facts.conversation, this.facts.messages);
   private readonly status = new Status();
   private readonly outbox = new Outbox(localStorage, `outbox:${this.mine}`);
-  private readonly composer = new Composer(`draft:${this.mine}`, {
+  private readonly composer = new Composer(new Drafts(`draft:${this.mine}`), {
     send: (text) => this.ask(text, this.store.last()?.id ?? null),
-    stop: () => this.stop(),
+    stop: () => this.requests.stop(),
   });
   private readonly list = new List({
     current: () => this.store.conversation?.id ?? null,
     show: (id, title) => this.show(id, title),
   });
   private readonly thread = new Thread(this.store, {
-    regenerate: (message) => this.regenerate(message),
-    goOn: (message) => this.request({ action: "continue", generation: message.generation }),
+    regenerate: (answer) => this.regenerate(answer),
+    goOn: (answer) => this.requests.goOn(answer),
     edit: (message, text) => this.edit(message, text),
-    select: (id) =>
-      this.request({ action: "select", conversation: this.store.conversation?.id, message: id }),
+    select: (id) => this.requests.select(id),
   });
   private readonly connection = new Connection(
     `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${this.base}/socket/`,
@@ -50,10 +53,12 @@ export class Page {
       ended: leave,
     },
   );
+  private readonly requests = new Requests(this.connection, this.store);
   private readonly sender = new Sender(this.outbox, {
     socket: (request) => this.connection.send(request),
     answer: (frame) => this.take(frame),
-    notice: (words) => this.status.showNotice(words),
+    posted: (conversation) => this.isShown(conversation) && this.requests.open(conversation),
+    notice: (words) => this.status.showUnsent(words),
     csrf: must<HTMLMetaElement>('meta[name="csrf"]').content,
     base: this.base,
   });
@@ -63,28 +68,29 @@ export class Page {
 
   start(): void {
     // A first prompt that was never confirmed: its conversation exists only here.
-    const unborn = this.outbox.all().find((one) => one.parent === null);
+    const unborn = this.outbox.beginning();
     if (unborn && !this.store.conversation) this.store.turnTo(newConversation(unborn.conversation));
     this.sketchAll();
-    this.composer.open(this.store.conversation?.id ?? "new");
+    this.composer.open(this.store.conversation?.id ?? NEW);
     this.thread.showAll();
     this.thread.toEnd(false);
     this.showWriting();
     this.listen();
     this.connection.open();
-    this.focus();
+    this.composer.offerFocus();
   }
 
   private listen(): void {
+    // Escape closes an open drawer before it stops an answer.
+    listenForSidebar();
     listenForKeys({
       newChat: () => this.show(null, ""),
       search,
       focusComposer: () => this.composer.focus(),
-      stop: () => this.stop(),
+      stop: () => this.requests.stop(),
       copyLast: () => this.copyLast(),
       toggleSidebar,
     });
-    listenForSidebar();
     for (const one of document.querySelectorAll<HTMLElement>("[data-suggests]"))
       one.addEventListener("click", () => this.composer.fill(one.dataset.suggests ?? ""));
     for (const one of document.querySelectorAll<HTMLElement>("a[data-new-chat]"))
@@ -93,31 +99,26 @@ export class Page {
         event.preventDefault();
         this.show(null, "");
       });
-    addEventListener("popstate", () => this.show(conversationIn(location.pathname), "", false));
+    addEventListener("popstate", () => this.show(this.address.shown(), "", false));
   }
 
   /** Turn to a conversation, or to a new one, without leaving the page. */
   private show(id: string | null, title: string, push = true): void {
-    const address = id ? `${this.base}/c/${id}/` : `${this.base}/`;
     closeDrawer();
     const before = this.store.conversation?.id;
     if (id && id === before) return this.thread.toEnd(true);
-    if (id && !this.connection.isOpen) return location.assign(address);
-    if (push && location.pathname !== address) history.pushState(null, "", address);
-    if (before) this.connection.send({ action: "close", conversation: before });
+    if (id && !this.connection.isOpen) return location.assign(this.address.of(id));
+    if (push) this.address.show(id);
+    if (before) this.requests.close(before);
     this.awaited = id;
     this.wasWriting = false;
     this.store.turnTo(id ? { ...newConversation(id), title } : null);
-    this.composer.open(id ?? "new");
+    this.composer.open(id ?? NEW);
     this.thread.showAll(id !== null);
     this.showTitle();
     this.showWriting();
-    if (id) this.open(id);
-    this.focus();
-  }
-
-  private open(id: string): void {
-    this.connection.send({ action: "open", ref: `open:${id}`, conversation: id, have: this.store.have() });
+    if (id) this.requests.open(id);
+    this.composer.offerFocus();
   }
 
   private take(frame: ServerFrame | Delta): void {
@@ -129,15 +130,17 @@ export class Page {
   private react(frame: ServerFrame | Delta): void {
     switch (frame.type) {
       case "ready":
+        // Somebody else has signed in here meanwhile: nothing that this page holds is theirs.
+        if (frame.user !== this.facts.user.id) return location.reload();
         if (frame.build !== this.facts.build) this.status.showNewVersion();
         return this.resume();
       case "accepted":
-        this.outbox.remove(frame.message);
+        this.sender.settle(frame.message);
         return this.born(frame.conversation);
       case "refused":
         return this.refused(frame);
       case "unsettled":
-        return this.status.showNotice(frame.text);
+        return this.status.showUnsettled(frame.text);
       case "listing":
         return this.list.refresh();
     }
@@ -147,22 +150,22 @@ export class Page {
   private resume(): void {
     const id = this.store.conversation?.id;
     // A conversation whose first prompt is not confirmed may not exist yet; its acceptance opens it.
-    const isUnborn = this.outbox.all().some((one) => one.conversation === id && one.parent === null);
-    if (id && !isUnborn) this.open(id);
-    this.status.showNotice("");
+    if (id && !this.outbox.beginning(id)) this.requests.open(id);
+    this.status.showUnsettled("");
     this.sender.sendAll();
     this.list.refresh();
   }
 
   private born(conversation: string): void {
-    const address = `${this.base}/c/${conversation}/`;
-    if (conversation === this.store.conversation?.id && location.pathname !== address)
-      history.pushState(null, "", address);
+    // Nobody looks at it here any more: the socket need not follow it.
+    if (!this.isShown(conversation)) return this.requests.close(conversation);
+    this.address.show(conversation);
   }
 
   private ask(text: string, parent: string | null): void {
+    const begins = this.store.conversation === null;
     const conversation = this.store.conversation ?? this.begin();
-    const prompt = { conversation: conversation.id, message: crypto.randomUUID(), parent, text };
+    const prompt = { conversation: conversation.id, message: newId(), parent, text, begins };
     this.outbox.add(prompt);
     this.sketch(prompt);
     this.thread.showAll();
@@ -172,78 +175,72 @@ export class Page {
   }
 
   private begin(): ConversationFacts {
-    const made = newConversation(crypto.randomUUID());
+    const made = newConversation(newId());
     this.store.turnTo(made);
     this.composer.rename(made.id);
     return made;
   }
 
-  private edit(message: Message, text: string): void {
-    if (this.store.writing()) return toast({ text: "An answer is being written. Stop it first." });
+  private edit(message: Message, text: string): boolean {
+    if (this.isBusy()) {
+      toast({ text: "The last message is still being sent or answered. Wait for it, or stop it." });
+      return false;
+    }
     this.store.cutBefore(message.id);
     this.ask(text, message.parent);
+    return true;
   }
 
   private sketchAll(): void {
-    for (const prompt of this.outbox.all())
-      if (prompt.conversation === this.store.conversation?.id) this.sketch(prompt);
+    for (const prompt of this.outbox.all()) if (this.isShown(prompt.conversation)) this.sketch(prompt);
   }
 
   /** Show a prompt at once; the server's own message replaces it under the same id. */
   private sketch(prompt: Prompt): void {
     if (this.store.get(prompt.message)) return;
-    const { conversation, message } = prompt;
-    this.store.apply({ type: "message", conversation, head: message, message: sketched(prompt) });
+    const { conversation } = prompt;
+    this.store.apply({ type: "message", conversation, message: sketched(prompt) });
   }
 
   private refused(frame: Refusal): void {
-    const prompt = frame.ref ? this.outbox.get(frame.ref) : undefined;
-    if (prompt && frame.code === "unavailable") {
-      this.status.showNotice(WAITS);
-      return this.sender.sendAgainSoon();
-    }
+    if (this.sender.putsOff(frame)) return;
     toast({ text: frame.text });
-    if (frame.ref?.startsWith("open:") && frame.ref.slice(5) === this.awaited) this.show(null, "");
+    const opened = frame.ref?.startsWith("open:") ? frame.ref.slice(5) : null;
+    const isGone = frame.code === "not-found" || opened === this.awaited;
+    if (opened && isGone && this.isShown(opened)) this.show(null, "");
+    const prompt = this.sender.settle(frame.ref ?? "");
     if (prompt) this.takeBack(prompt);
   }
 
   /** Nothing is lost: what was refused goes back to where it was written. */
   private takeBack(prompt: Prompt): void {
-    this.outbox.remove(prompt.message);
-    if (prompt.conversation !== this.store.conversation?.id) return;
+    if (this.isShown(prompt.conversation)) this.withdraw(prompt);
+    this.composer.putBack(prompt.text, prompt.begins ? NEW : prompt.conversation);
+  }
+
+  /** Show what was shown before a prompt was sent. */
+  private withdraw(prompt: Prompt): void {
     this.store.drop(prompt.message);
-    if (!this.store.shown().length && prompt.parent === null) this.store.turnTo(null);
-    else this.open(prompt.conversation);
-    this.thread.showAll();
-    this.composer.putBack(prompt.text);
+    if (prompt.begins) {
+      this.store.turnTo(null);
+      this.composer.rename(NEW);
+    } else this.requests.open(prompt.conversation);
+    // An edited first message was all that was shown; the rest is on its way.
+    this.thread.showAll(!prompt.begins && !this.store.last());
+    // No answer has ended: none was begun.
+    this.wasWriting = false;
     this.showWriting();
   }
 
-  private regenerate(message: Message): void {
-    if (!message.parent) return;
-    this.request({
-      action: "regenerate",
-      conversation: this.store.conversation?.id,
-      message: message.parent,
-      answer: crypto.randomUUID(),
-    });
+  private regenerate(answer: Message): void {
+    this.requests.regenerate(answer);
     this.thread.toEnd(true);
-  }
-
-  private stop(): void {
-    const generation = this.store.writing()?.generation;
-    if (generation) this.request({ action: "stop", generation });
-  }
-
-  private request(request: Record<string, unknown>): void {
-    if (!this.connection.send(request))
-      toast({ text: "Not connected at the moment. Try again when the page has reconnected." });
   }
 
   private copyLast(): void {
     const answer = this.store.shown().findLast((one) => one.role === "assistant");
     if (answer)
-      void navigator.clipboard.writeText(textOf(answer)).then(() => toast({ text: "Answer copied." }));
+      void copyText(textOf(answer)).then((did) => toast({ text: did ? "Answer copied." : CANNOT_COPY }));
   }
 
   private reflect(change: Change): void {
@@ -280,8 +277,7 @@ export class Page {
 
   private showWriting(): void {
     const last = this.store.last();
-    const isSent = last?.role === "user" && this.outbox.get(last.id) !== undefined;
-    const writing = this.store.writing() !== undefined || isSent;
+    const writing = this.isBusy();
     this.composer.setWriting(writing);
     if (this.wasWriting && !writing)
       this.thread.announce(last?.state === "done" ? "Answer complete." : (last?.words ?? ""));
@@ -290,11 +286,14 @@ export class Page {
     this.list.mark();
   }
 
-  private focus(): void {
-    if (matchMedia("(pointer: fine)").matches) this.composer.focus();
+  /** An answer is being written, or asked for. */
+  private isBusy(): boolean {
+    const last = this.store.last();
+    const isAsked = last?.role === "user" && this.outbox.get(last.id) !== undefined;
+    return isAsked || this.store.writing() !== undefined;
   }
-}
 
-function conversationIn(path: string): string | null {
-  return /\/c\/([0-9a-f-]{36})\/$/.exec(path)?.[1] ?? null;
+  private isShown(conversation: string): boolean {
+    return conversation === this.store.conversation?.id;
+  }
 }

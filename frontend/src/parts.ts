@@ -2,6 +2,7 @@
 import { element, icon, wordButton } from "./elements";
 import type { Message, Part } from "./frames";
 import { Prose } from "./prose";
+import { thought } from "./thought";
 
 export interface PartView {
   type: Part["type"];
@@ -90,32 +91,24 @@ class ReasoningView implements PartView {
     this.shown = part.text;
     this.element.classList.toggle("live", growing);
     if (growing) return this.live();
-    clearInterval(this.timer);
-    this.timer = 0;
+    this.rest();
     this.label.textContent = thought(part, this.began);
   }
 
   private live(): void {
     this.began ||= Date.now();
-    this.timer ||= window.setInterval(() => this.tick(), 1000);
+    this.timer ||= window.setInterval(() => (this.element.isConnected ? this.tick() : this.rest()), 1000);
     this.tick();
+  }
+
+  /** Ended, or taken off the page in the midst of a thought. */
+  private rest(): void {
+    clearInterval(this.timer);
+    this.timer = 0;
   }
 
   private tick(): void {
     const seconds = Math.round((Date.now() - this.began) / 1000);
     this.label.textContent = seconds < 2 ? "Thinking…" : `Thinking… ${seconds} s`;
   }
-}
-
-/** What is said of a finished thought; `began` is 0 where this page did not see it. */
-export function thought(part: Part, began: number, now = Date.now()): string {
-  const seconds = part.seconds ?? (began ? (now - began) / 1000 : null);
-  const time = seconds === null ? "" : ` for ${duration(seconds)}`;
-  const tokens = part.tokens ? ` · ${part.tokens.toLocaleString()} tokens` : "";
-  return `Thought${time}${tokens}`;
-}
-
-function duration(seconds: number): string {
-  const whole = Math.max(1, Math.round(seconds));
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

@@ -9,6 +9,8 @@ export class Prose {
   readonly element: HTMLElement;
   private text = "";
   private frozen = 0;
+  /** The text was shown as if no more would come. */
+  private whole = false;
   private readonly tail: HTMLElement;
   /** The text of an open code block, to which new code is simply appended. */
   private open: Text | null = null;
@@ -26,6 +28,7 @@ export class Prose {
     if (!text.startsWith(this.text)) return this.showWhole(text);
     const added = text.slice(this.text.length);
     if (!added) return;
+    if (this.whole) this.startOver();
     this.text = text;
     if (this.open && !mayClose(this.open.data, added)) return this.open.appendData(added);
     this.freezeClosedBlocks();
@@ -34,8 +37,10 @@ export class Prose {
 
   /** Show the whole text; no more will come. */
   finish(text: string): void {
-    if (!text.startsWith(this.text.slice(0, this.frozen)) || hasReferences(text)) return this.showWhole(text);
+    const goesOn = !this.whole && text.startsWith(this.text.slice(0, this.frozen));
+    if (!goesOn || hasReferences(text)) return this.showWhole(text);
     this.text = text;
+    this.whole = true;
     this.open = null;
     this.tail.replaceChildren();
     this.tail.before(dressed(text.slice(this.frozen)));
@@ -43,11 +48,20 @@ export class Prose {
   }
 
   private showWhole(text: string): void {
+    this.startOver();
     this.text = text;
+    this.whole = true;
+    this.tail.before(dressed(text));
+    this.frozen = text.length;
+  }
+
+  /** What was shown whole ended in the midst of a block, which goes on. */
+  private startOver(): void {
+    this.whole = false;
+    this.frozen = 0;
     this.open = null;
     this.tail.replaceChildren();
-    this.element.replaceChildren(dressed(text), this.tail);
-    this.frozen = text.length;
+    this.element.replaceChildren(this.tail);
   }
 
   private freezeClosedBlocks(): void {

@@ -1,5 +1,6 @@
 // Every page: the Trusted Types policy, htmx, menus, dialogs, theme, copying.
 import htmx from "htmx.org";
+import { copyText } from "./clipboard";
 import { keep, recall } from "./shelf";
 import { installPolicy } from "./trusted";
 
@@ -39,9 +40,12 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
+  // A dialog that a menu has opened stands before it, and closes by itself.
+  if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
   const menu = document.querySelector<HTMLDetailsElement>("details.menu[open]");
   if (!menu) return;
+  // One press closes one thing.
+  event.preventDefault();
   menu.open = false;
   menu.querySelector("summary")?.focus();
 });
@@ -61,9 +65,9 @@ function showTheme(): void {
 
 async function copy(opener: HTMLElement): Promise<void> {
   const source = document.querySelector<HTMLInputElement>(`#${opener.dataset.copies}`);
-  await navigator.clipboard.writeText(source?.value ?? source?.textContent ?? "");
+  const isCopied = await copyText(source?.value ?? source?.textContent ?? "");
   const before = opener.textContent;
-  opener.textContent = "Copied";
+  opener.textContent = isCopied ? "Copied" : "Copy it by hand";
   setTimeout(() => (opener.textContent = before), 1600);
 }
 

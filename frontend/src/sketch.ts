@@ -3,7 +3,7 @@ import type { ConversationFacts, Message } from "./frames";
 import type { Prompt } from "./outbox";
 
 export function newConversation(id: string): ConversationFacts {
-  return { id, title: "", head: null };
+  return { id, title: "" };
 }
 
 export function sketched(prompt: Prompt): Message {

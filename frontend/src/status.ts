@@ -1,4 +1,4 @@
-// What the page says about itself: the connection, a log out of reach, a new version.
+// What the page says about itself: the connection, a log out of reach, a prompt that waits, a new version.
 import { must } from "./elements";
 import type { Link } from "./connection";
 
@@ -6,7 +6,8 @@ const BLIP = 1000;
 
 export class Status {
   private readonly link = must<HTMLElement>("#link");
-  private readonly notice = must<HTMLElement>("#unsettled");
+  private readonly unsettled = must<HTMLElement>("#unsettled");
+  private readonly unsent = must<HTMLElement>("#unsent");
   private readonly version = must<HTMLElement>("#new-version");
   private timer = 0;
 
@@ -20,8 +21,12 @@ export class Status {
     else if (words) say(this.link, words);
   }
 
-  showNotice(words: string): void {
-    say(this.notice, words);
+  showUnsettled(words: string): void {
+    say(this.unsettled, words);
+  }
+
+  showUnsent(words: string): void {
+    say(this.unsent, words);
   }
 
   showNewVersion(): void {

@@ -110,7 +110,7 @@ export class Store {
     return { what: "all" };
   }
 
-  private put(frame: { conversation: string; head: string | null; message: Message }): Change | null {
+  private put(frame: { conversation: string; message: Message }): Change | null {
     if (frame.conversation !== this.conversation?.id) return null;
     const { message } = frame;
     const known = this.messages.get(message.id);
@@ -118,7 +118,6 @@ export class Store {
     // It belongs to a branch that is not shown.
     if (!known && message.parent && at < 0) return null;
     this.messages.set(message.id, newest(message, known));
-    this.conversation.head = frame.head;
     if (known) return { what: "message", id: message.id };
     this.branch = [...this.branch.slice(0, at + 1), message.id];
     return { what: "all" };

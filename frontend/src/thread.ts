@@ -4,6 +4,8 @@ import { MessageView, type Actions } from "./message";
 import type { Store } from "./store";
 
 const NEAR = 60;
+// Positions are fractions where the page is zoomed.
+const AT_END = 1;
 // Painting takes at most a quarter of the time: a very long block is shown in larger steps.
 const REST = 3;
 
@@ -68,6 +70,8 @@ export class Thread {
   toEnd(smooth: boolean): void {
     this.following = true;
     this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+    // A text that became shorter has moved the view up; nobody else has.
+    this.lastTop = this.scroller.scrollTop;
     this.jump.hidden = true;
   }
 
@@ -98,8 +102,10 @@ export class Thread {
   /** Only the person's own scrolling ends the following: text that grows never moves the view up. */
   private scrolled(): void {
     const { scrollTop } = this.scroller;
-    if (this.distance() < NEAR) this.following = true;
+    const distance = this.distance();
+    if (distance <= AT_END) this.following = true;
     else if (scrollTop < this.lastTop) this.following = false;
+    else if (scrollTop > this.lastTop && distance < NEAR) this.following = true;
     this.lastTop = scrollTop;
     this.showJump();
   }

@@ -101,10 +101,47 @@ test("images are named, never loaded, and table cells carry no styles", () => {
   assert.match(html, /<th align="center">a<\/th>/);
 });
 
+test("a growing text is rendered once, and only its last blocks again", () => {
+  const text = `${CORPUS.paragraphs}\n\n${CORPUS.fences}\n\n${CORPUS.headings}\n\n${CORPUS.table}\n\n`;
+  const longest = (copies: number) => Math.max(...tails(text.repeat(copies)));
+  assert.equal(longest(8), longest(2));
+  assert.ok(longest(8) < text.length);
+});
+
+/** How much is rendered again after each character. */
+function tails(text: string): number[] {
+  let frozen = 0;
+  return Array.from(text, (_, at) => {
+    frozen += closedLength(text.slice(frozen, at + 1));
+    return at + 1 - frozen;
+  });
+}
+
 test("hostile lengths are read in linear time", () => {
   for (const unit of ["\\(", "$$", "$a", "[", "**", "`", "> ", "- ", "![", "<a ", "\\[\n", "| "]) {
-    const before = performance.now();
-    markdown.render(unit.repeat(50_000 / unit.length));
-    assert.ok(performance.now() - before < 3000, unit);
+    const looksAt = (length: number) => looks(() => markdown.render(unit.repeat(length / unit.length)));
+    const [half, whole] = [looksAt(24_000), looksAt(48_000)];
+    assert.ok(whole < 2.5 * half, `${unit}: ${half} characters are looked at, then ${whole}`);
   }
 });
+
+/** How many characters are looked at in the meantime, one by one or in search of others. */
+function looks(act: () => void): number {
+  const { charCodeAt, indexOf } = String.prototype;
+  let count = 0;
+  String.prototype.charCodeAt = function (at) {
+    count++;
+    return charCodeAt.call(this, at);
+  };
+  String.prototype.indexOf = function (wanted, from = 0) {
+    const found = indexOf.call(this, wanted, from);
+    count += (found < 0 ? this.length : found) - from;
+    return found;
+  };
+  try {
+    act();
+  } finally {
+    Object.assign(String.prototype, { charCodeAt, indexOf });
+  }
+  return count;
+}

@@ -53,7 +53,7 @@ function view(shown: Message, where: Element = place): MessageView {
   const made = new MessageView(shown, {
     regenerate: nothing,
     goOn: nothing,
-    edit: nothing,
+    edit: () => false,
     select: nothing,
   });
   where.append(made.element);

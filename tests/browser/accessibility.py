@@ -47,14 +47,6 @@ async (main) => {
   return { name, isMain: at.matches(main), isMarked: focused !== plain, isShown: box.width > 0 && box.height > 0 };
 }
 """
-# Wherever the page itself has put the focus.
-TO_THE_TOP = """
-() => {
-  document.body.tabIndex = -1;
-  document.body.focus();
-  document.body.removeAttribute("tabindex");
-}
-"""
 MOST_STEPS = 60
 
 

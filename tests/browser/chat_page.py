@@ -15,7 +15,8 @@ from tests.site import Site
 LONG_ENOUGH = """
 (count) => (document.querySelector(".message.assistant:last-child .body")?.textContent ?? "").length >= count
 """
-ENDED = ".message.assistant:last-child:is([data-state=done], [data-state=stopped], [data-state=failed])"
+STATES = ("done", "stopped", "failed", "interrupted")
+ENDED = f".message.assistant:last-child:is({', '.join(f'[data-state={one}]' for one in STATES)})"
 
 
 async def enter(context: BrowserContext, site: Site, member: Membership) -> None:

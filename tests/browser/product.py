@@ -35,10 +35,7 @@ class Product:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        wait_until(
-            lambda: self.setup_link() != "" or self._process.poll() is not None, "the set-up link", seconds=120
-        )
-        assert self._process.poll() is None, self.log.read_text()
+        wait_until(self._has_started, "the set-up link", seconds=120)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -19,13 +19,14 @@ from accounts.actions.passwords import make_password_link
 from accounts.models import Group, Role, User
 from chat.models import Conversation, Message
 from tests.browser.accessibility import PHONE, assert_none, barriers, keyboard_barriers
+from tests.browser.breaches import breaches
 from tests.browser.chat_page import ChatPage, enter
 from tests.browser.tides import TIDES
 from tests.cast import PASSWORD, Cast, person
 from tests.rows import in_thread
 from tests.site import Site
 
-ERRORS = ("400.html", "403.html", "403_csrf.html", "404.html", "413.html", "500.html", "503.html")
+ERRORS = ("400.html", "403.html", "403_csrf.html", "404.html", "500.html", "503.html")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ async def alice(context: BrowserContext, site: Site, cast: Cast) -> BrowserConte
 async def examine(context: BrowserContext, site: Site, places: Sequence[Place]) -> list[str]:
     """Open each page; return what stands in somebody's way."""
     page = await context.new_page()
-    found = []
+    found = await breaches(page)
     for place in places:
         await page.goto(site.url + place.path)
         problems = [*await keyboard_barriers(page, place.main), *await barriers(page)]

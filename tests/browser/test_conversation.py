@@ -9,12 +9,14 @@ from playwright.async_api import Browser, expect
 
 from bench.script import prompt_for
 from chat.models import Conversation, Message
+from tests.browser.accessibility import PHONE
 from tests.browser.chat_page import ChatPage, enter
+from tests.browser.sockets import drop_sockets, remember_sockets
 from tests.cast import Cast
 from tests.rows import in_thread, row_of
 from tests.site import Site
 
-LONG = prompt_for({"tokens": 400, "rate": 40})
+LONG = prompt_for({"tokens": 4000, "rate": 40})
 SHORT = prompt_for({"tokens": 12, "rate": 200})
 BROKEN = prompt_for({"status": 500})
 
@@ -57,7 +59,7 @@ async def test_stop_keeps_what_was_shown_and_says_so(chat: ChatPage) -> None:
     await chat.ask(LONG)
     await chat.shows(80)
     await chat.page.keyboard.press("Escape")
-    assert await chat.ended(10) == "stopped"
+    assert await chat.ended(60) == "stopped"
     row = await in_thread(row_of, await chat.id_of_answer())
     assert row.words
     await expect(chat.answers.last).to_contain_text(row.words)
@@ -101,6 +103,77 @@ async def test_an_edited_prompt_begins_a_new_branch(chat: ChatPage) -> None:
     await chat.page.get_by_label("Edit the message").press("Enter")
     await expect(chat.answers.last.locator(".body")).to_have_text("Another branch.")
     await expect(asked.get_by_label("Version 2 of 2")).to_be_visible()
+
+
+async def test_an_edit_waits_until_the_answer_has_ended(chat: ChatPage) -> None:
+    await chat.ask(SHORT)
+    await chat.ended()
+    await chat.ask(LONG)
+    await chat.shows(80)
+    rewritten = prompt_for({"text": "Another branch."})
+    editor = chat.page.get_by_label("Edit the message")
+    await chat.page.get_by_role("button", name="Edit and send again").first.click()
+    await editor.fill(rewritten)
+    await editor.press("Enter")
+    await expect(chat.page.get_by_text("Wait for it, or stop it.")).to_be_visible()
+    await expect(editor).to_have_value(rewritten)
+    await expect(chat.answers).to_have_count(2)
+    await chat.page.get_by_role("button", name="Stop the answer").click()
+    assert await chat.ended(60) == "stopped"
+    await editor.press("Enter")
+    await expect(chat.answers.last.locator(".body")).to_have_text("Another branch.")
+    await expect(chat.answers).to_have_count(1)
+    await expect(editor).to_have_count(0)
+
+
+async def test_escape_closes_a_menu_before_it_stops_the_answer(chat: ChatPage) -> None:
+    await chat.ask(LONG)
+    await chat.shows(40)
+    menu = chat.page.locator(".account details")
+    await menu.locator("summary").click()
+    await expect(menu).to_have_attribute("open", "")
+    await chat.page.keyboard.press("Escape")
+    await expect(menu).not_to_have_attribute("open", "")
+    await expect(menu.locator("summary")).to_be_focused()
+    # It still goes on after what the page shows now; the next press is for it.
+    await chat.shows(len(await chat.words()) + 80)
+    await chat.page.keyboard.press("Escape")
+    assert await chat.ended(60) == "stopped"
+
+
+async def test_a_continued_answer_looks_as_after_a_reload(chat: ChatPage, scripted_site: Site) -> None:
+    await chat.ask(prompt_for({"tokens": 240, "rate": 40}))
+    await chat.shows(80)
+    scripted_site.kill("worker")
+    assert await chat.ended(60) == "interrupted"
+    shown = await chat.words()
+    await in_thread(scripted_site.start_worker)
+    await chat.answers.last.get_by_role("button", name="Continue").click()
+    await expect(chat.answers.last).to_have_attribute("data-state", "done", timeout=120_000)
+    assert len(await chat.words()) > len(shown)
+    body = chat.answers.last.locator(".body")
+    continued = await body.inner_html()
+    await chat.page.reload()
+    assert await chat.ended() == "done"
+    assert await body.inner_html() == continued
+
+
+async def test_try_again_can_be_pressed_again_when_it_was_not_heard(chat: ChatPage) -> None:
+    await remember_sockets(chat.page.context)
+    await chat.page.reload()
+    await chat.connected()
+    await chat.ask(BROKEN)
+    assert await chat.ended() == "failed"
+    again = chat.answers.last.get_by_role("button", name="Try again")
+    await chat.page.context.set_offline(True)
+    await drop_sockets(chat.page)
+    await again.click()
+    await expect(chat.page.get_by_text("Not connected at the moment.")).to_be_visible()
+    await expect(again).to_be_enabled()
+    await chat.page.context.set_offline(False)
+    await chat.connected()
+    await again.click()
+    await expect(chat.answers.last.get_by_label("Version 2 of 2")).to_be_visible()
 
 
 async def test_a_long_paste_arrives_whole(chat: ChatPage) -> None:
@@ -175,6 +248,48 @@ async def test_keys_do_what_the_sheet_says(chat: ChatPage) -> None:
     await page.keyboard.press("Control+Shift+O")
     await expect(chat.answers).to_have_count(0)
     await expect(page).to_have_url(re.compile("/o/[^/]+/$"))
+
+
+async def test_the_focus_goes_where_the_list_goes(quiet: ChatPage) -> None:
+    page = quiet.page
+    hide, show = (page.get_by_role("button", name=f"{act} the list") for act in ("Hide", "Show"))
+    await expect(hide).to_have_attribute("aria-expanded", "true")
+    await hide.click()
+    await expect(show).to_be_focused()
+    await expect(show).to_have_attribute("aria-expanded", "false")
+    await page.reload()
+    await show.click()
+    await expect(hide).to_be_focused()
+    await page.set_viewport_size(PHONE)
+    await expect(hide).to_be_hidden()
+    await show.click()
+    await expect(hide).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(show).to_be_focused()
+    await expect(hide).to_be_hidden()
+
+
+async def test_a_little_scrolling_up_lets_go_of_the_end(chat: ChatPage) -> None:
+    await chat.page.set_viewport_size({"width": 600, "height": 420})
+    await chat.ask(LONG)
+    await chat.page.wait_for_function("() => scroller.scrollHeight > scroller.clientHeight + 100")
+    top = await chat.evaluate("scroller.scrollBy(0, -40), scroller.scrollTop")
+    await chat.shows(len(await chat.words()) + 200)
+    assert await chat.evaluate("scroller.scrollTop") == top
+    await chat.evaluate("scroller.scrollTo(0, scroller.scrollHeight)")
+    await chat.shows(len(await chat.words()) + 200)
+    assert await chat.evaluate("scroller.scrollTop") > top + 60
+
+
+async def test_what_could_not_be_done_to_the_list_is_said(quiet: ChatPage, cast: Cast) -> None:
+    chat = quiet
+    await in_thread(Conversation.objects.create, organization=cast.organization, owner=cast.bob.user, title="Alder")
+    await chat.page.reload()
+    await chat.connected()
+    await chat.page.context.set_offline(True)
+    await chat.row_menu("Alder", "Delete")
+    await expect(chat.page.get_by_text("That did not work.")).to_be_visible()
+    assert await chat.titles() == ["Alder"]
 
 
 async def test_dark_is_chosen_once_and_kept(quiet: ChatPage) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from allauth.account.models import EmailAddress
 from playwright.async_api import Browser, Page, expect
 
+from tests.browser.breaches import breaches
 from tests.cast import PASSWORD, Cast
 from tests.rows import in_thread
 from tests.site import Site
@@ -25,7 +26,7 @@ async def test_a_passkey_replaces_the_password(site: Site, cast: Cast, browser: 
     # Passkeys belong to a name, not to a number.
     home = site.url.replace("127.0.0.1", "localhost")
     page = await (await browser.new_context()).new_page()
-    broken: list[str] = []
+    broken = await breaches(page)
     page.on("pageerror", lambda error: broken.append(str(error)))
     session = await page.context.new_cdp_session(page)
     await session.send("WebAuthn.enable")

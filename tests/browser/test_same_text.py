@@ -10,22 +10,17 @@ from playwright.async_api import Browser, BrowserContext, expect
 
 from tests.browser.chat_page import ChatPage, enter
 from tests.browser.scripts import script
+from tests.browser.sockets import drop_sockets, remember_sockets
 from tests.browser.tides import TIDES
 from tests.cast import Cast
 from tests.rows import in_thread, row_of
 from tests.site import Site
 
-DROP = "for (const socket of sockets.splice(0)) socket.close();"
-REMEMBER = """
-window.sockets = [];
-window.WebSocket = class extends WebSocket { constructor(...all) { super(...all); sockets.push(this); } };
-"""
-
 
 @pytest.fixture
 async def desk(browser: Browser) -> AsyncIterator[BrowserContext]:
     context = await browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-    await context.add_init_script(REMEMBER)
+    await remember_sockets(context)
     yield context
     await context.close()
 
@@ -38,7 +33,7 @@ async def phone(browser: Browser) -> AsyncIterator[BrowserContext]:
         has_touch=True,
         permissions=["clipboard-read", "clipboard-write"],
     )
-    await context.add_init_script(REMEMBER)
+    await remember_sockets(context)
     yield context
     await context.close()
 
@@ -50,18 +45,18 @@ async def test_every_page_shows_the_same_bytes(
         await enter(context, scripted_site, cast.bob)
     first, second, small, dropped = [ChatPage(await context.new_page()) for context in (desk, desk, phone, desk)]
     await first.open(f"{scripted_site.url}/o/{cast.organization.slug}/")
-    await first.ask(script(text=TIDES, rate=28, reasoning=8))
+    await first.ask(script(text=TIDES, rate=6, reasoning=8))
     await first.page.wait_for_url("**/c/*/")
     await first.shows(60)
     for one in (dropped, second, small):
         await one.open(first.page.url)
-    await dropped.evaluate(DROP)
+    await drop_sockets(dropped.page)
     await first.page.reload()
     await first.shows(120)
     # Without a network for a while: what was shown stays, and the rest comes by itself.
     await small.shows(160)
     await phone.set_offline(True)
-    await small.evaluate(DROP)
+    await drop_sockets(small.page)
     await expect(small.link_state).to_have_text("You are offline")
     before = await small.words()
     await first.shows(len(before) + 120)
