@@ -56,4 +56,4 @@ frontend/dist/.built: frontend/node_modules/.installed $(shell find frontend/src
 	@touch $@
 
 browser: ## Install Chromium where the tests cannot find one
-	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-noto-core fonts-noto-color-emoji >/dev/null; }
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-noto-core fonts-noto-color-emoji >/dev/null; }

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.test import Client
+from hypothesis import settings as examples
 from pytest_django import DjangoDbBlocker
 
 from hermes_web.stack import postgres
@@ -15,8 +16,13 @@ from hermes_web.stack.layout import Layout
 from hermes_web.stack.static_files import collect
 from tests.cast import Cast, make_cast
 from tests.environment import free_port
+from tests.rows import stop_answers
 from tests.site import Site
 from tests.visitor import visitor
+
+# No example has a time limit: the machine may be shared. Where CI is set, Hypothesis draws the same ones each time.
+examples.register_profile("patient", examples.default, deadline=None)
+examples.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +87,7 @@ def site(_site: Site, lasting: None) -> Iterator[Site]:
     """The whole site with the real embedded model."""
     yield _site
     _site.restore()
+    stop_answers()
 
 
 @pytest.fixture(scope="session")

@@ -85,7 +85,7 @@ class Page(Reader):
     async def send(self, **request: Any) -> None:
         await self.socket.send_str(json.dumps(request))
 
-    async def answer_to(self, ref: str, seconds: float = 15) -> Frame:
+    async def answer_to(self, ref: str, seconds: float = 60) -> Frame:
         await self.until(lambda: any(frame.get("ref") == ref for frame in self.frames), seconds)
         return next(frame for frame in self.frames if frame.get("ref") == ref)
 
@@ -94,7 +94,7 @@ class Page(Reader):
         await self.until(lambda: self.states.get(answer) not in (None, "queued", "running"), seconds)
         return self.states[answer]
 
-    async def until(self, holds: Callable[[], bool], seconds: float = 15) -> None:
+    async def until(self, holds: Callable[[], bool], seconds: float = 60) -> None:
         """Wait until something holds, looking after every frame."""
         async with asyncio.timeout(seconds):
             while not holds():

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from django.db import connections
+from django.utils import timezone
 
 from chat.models import Generation
+from chat.states import State
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,6 +26,11 @@ async def in_thread(function: Callable[P, T], *arguments: P.args, **named: P.kwa
             connections.close_all()
 
     return await asyncio.to_thread(call)
+
+
+def stop_answers() -> None:
+    """Have the worker stop what it still writes: the next test needs the machine."""
+    Generation.objects.filter(state=State.RUNNING).exclude(worker_id=None).update(stop_requested_at=timezone.now())
 
 
 def row_of(answer: str) -> Generation:

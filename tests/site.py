@@ -12,6 +12,8 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
+
 from hermes_web.stack import engine, postgres, services, valkey
 from hermes_web.stack.child import Child, identity
 from hermes_web.stack.layout import Layout
@@ -55,7 +57,7 @@ class Site:
 
     def use_engine(self, url: str) -> None:
         """Make parts that start from now on use this engine, with little patience; "" is the embedded engine."""
-        scripted = {"HERMES_ENGINE_URL": f"{url}/v1", "HERMES_ENGINE_BETWEEN_TOKENS_SECONDS": "2"}
+        scripted = {"HERMES_ENGINE_URL": f"{url}/v1", "HERMES_ENGINE_BETWEEN_TOKENS_SECONDS": "5"}
         self._environment = scripted if url else {}
 
     def start_worker(self) -> None:
@@ -69,12 +71,19 @@ class Site:
         wait_until(lambda: answers(f"{self.url}/healthz"), "web")
 
     def wait_ready(self) -> None:
-        """Wait until every part serves."""
-        wait_until(lambda: answers(f"{self.url}/readyz"), "the site", seconds=60)
+        """Wait until every part serves, and the worker that was started last is one of them."""
+        wait_until(self._worker_is_ready, "the worker", seconds=180)
+        wait_until(lambda: answers(f"{self.url}/readyz"), "the site", seconds=180)
 
     def wait_unready(self) -> None:
         """Wait until a missing part has been noticed."""
         wait_until(lambda: not answers(f"{self.url}/readyz"), "the notice")
+
+    def _worker_is_ready(self) -> bool:
+        # One that has just been ended was ready too; the site's own page believes its last beat for some seconds.
+        query = "SELECT 1 FROM chat_workerbeat WHERE process = %s AND (engine->>'ready')::bool"
+        with psycopg.connect(self.layout.owner_url) as connection:
+            return connection.execute(query, [self.pid("worker")]).fetchone() is not None
 
     # Faults
 
@@ -115,7 +124,7 @@ class Site:
         users = [name for name in self._processes if name not in ("postgres", "valkey")]
         for name in [*users, "valkey", "postgres"]:
             if name in self._processes:
-                self.kill(name, signal.SIGINT if name == "postgres" else signal.SIGKILL)
+                self.kill(name, signal.SIGQUIT if name == "postgres" else signal.SIGKILL)
 
     def _start(self, child: Child) -> None:
         self._spawn(child.name, list(child.argv), user=child.user)
@@ -143,7 +152,7 @@ def answers(url: str) -> bool:
         return False
 
 
-def wait_until(ask: Callable[[], bool], what: str, *, seconds: float = 30) -> None:
+def wait_until(ask: Callable[[], bool], what: str, *, seconds: float = 120) -> None:
     """Ask until the answer is yes."""
     deadline = time.monotonic() + seconds
     while not ask():
