@@ -20,7 +20,7 @@ from aiohttp import web
 
 from bench.script import Script, script_of
 
-CARD = {"id": "scripted", "object": "model", "owned_by": "vllm", "max_model_len": 131_072}
+CARD = {"id": "scripted", "object": "model", "owned_by": "vllm", "max_model_len": 1_048_576}
 FILLER = ("the ", "river ", "bends ", "and ", "goes ", "on, ", "past ", "stones ")
 
 

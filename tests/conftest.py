@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 
 import pytest
@@ -85,6 +84,7 @@ def _site(servers: Site, django_db_setup: None) -> Site:
 @pytest.fixture
 def site(_site: Site, lasting: None) -> Iterator[Site]:
     """The whole site with the real embedded model."""
+    _site.answer_with("")
     yield _site
     _site.restore()
     stop_answers()
@@ -102,14 +102,8 @@ def scripted() -> Iterator[str]:
 
 @pytest.fixture
 def scripted_site(_site: Site, scripted: str, lasting: None) -> Iterator[Site]:
-    """The whole site, its worker streaming from the scripted engine; put right again afterwards."""
-    _site.kill("worker", signal.SIGTERM)
-    _site.use_engine(scripted)
-    _site.start_worker()
-    _site.wait_ready()
+    """The whole site, its worker streaming from the scripted engine."""
+    _site.answer_with(scripted)
     yield _site
     _site.restore()
-    _site.kill("worker", signal.SIGTERM)
-    _site.use_engine("")
-    _site.start_worker()
-    _site.wait_ready()
+    stop_answers()

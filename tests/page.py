@@ -43,11 +43,21 @@ class Page(Reader):
         self.closed_with = None
         if self._http is None:
             self._http = aiohttp.ClientSession(cookies={settings.SESSION_COOKIE_NAME: self.session_key})
-        self.socket = await self._http.ws_connect(
-            f"{self.url}/o/{self.slug}/socket/", headers={"Origin": self.url}, max_msg_size=0
-        )
+        self.socket = await self._open_socket(self._http)
         self._reader = asyncio.create_task(self._read())
         await self.until(lambda: any(frame["type"] in ("ready", "bye") for frame in self.frames))
+
+    async def _open_socket(self, http: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
+        address = f"{self.url}/o/{self.slug}/socket/"
+        async with asyncio.timeout(60):
+            while True:
+                try:
+                    return await http.ws_connect(address, headers={"Origin": self.url}, max_msg_size=0)
+                except aiohttp.WSServerHandshakeError as error:
+                    # As the page does, try again: a Valkey that has just come back has no ear for a second or two.
+                    if error.status != 500:
+                        raise
+                    await asyncio.sleep(0.25)
 
     async def drop(self) -> None:
         """Lose the connection, as a network does."""

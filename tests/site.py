@@ -30,6 +30,7 @@ class Site:
         self.url = f"http://127.0.0.1:{port}"
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._environment: dict[str, str] = {}
+        self._engine = ""
         self.log = layout.data_dir / "site.log"
 
     # Parts
@@ -42,6 +43,10 @@ class Site:
     def start_valkey(self) -> None:
         self._start(valkey.child(self.layout))
         wait_until(lambda: valkey.is_ready(self.layout), "Valkey")
+        if "jobs" in self._processes:
+            # Celery ends when it loses its broker in the middle of a task; a supervisor starts it again.
+            self.kill("jobs")
+            self.start_jobs()
 
     def start_engine(self) -> None:
         port_file = self.layout.engine_port_file
@@ -59,6 +64,15 @@ class Site:
         """Make parts that start from now on use this engine, with little patience; "" is the embedded engine."""
         scripted = {"HERMES_ENGINE_URL": f"{url}/v1", "HERMES_ENGINE_BETWEEN_TOKENS_SECONDS": "5"}
         self._environment = scripted if url else {}
+        self._engine = url
+
+    def answer_with(self, url: str) -> None:
+        """Have the worker stream from this engine; "" is the embedded one. One that does already goes on."""
+        if url != self._engine:
+            self.kill("worker", signal.SIGTERM)
+            self.use_engine(url)
+            self.start_worker()
+        self.wait_ready()
 
     def start_worker(self) -> None:
         self._start(services.worker())

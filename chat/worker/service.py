@@ -134,7 +134,9 @@ class Worker:
         run.task.add_done_callback(lambda task: self._ended(run, task))
 
     def _ended(self, run: Run, task: asyncio.Task[None]) -> None:
-        self._runs.pop(run.generation_id, None)
+        # The answer may go on already, in a run of its own.
+        if self._runs.get(run.generation_id) is run:
+            del self._runs[run.generation_id]
         self._writer.remove(run)
         self._wake.set()
         if not task.cancelled() and task.exception() is not None:

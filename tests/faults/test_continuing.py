@@ -12,6 +12,7 @@ from bench.script import prompt_for
 from chat.models import Generation, Message, WorkerBeat
 from chat.prompts import TRIMMED_CODE
 from chat.states import State
+from inference.engine import TRIAL_MODEL
 from tests.cast import Cast
 from tests.page import Page, page_of
 from tests.rows import in_thread, row_of
@@ -25,6 +26,7 @@ async def http(scripted: str) -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession(scripted) as session:
         yield session
         await session.post("/_reset")
+        await in_thread(wait_until, lambda: _model() in ("scripted", TRIAL_MODEL), "the worker's notice")
 
 
 async def become(http: aiohttp.ClientSession, **card: Any) -> None:

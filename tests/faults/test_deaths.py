@@ -10,6 +10,7 @@ import time
 import aiohttp
 
 from bench.script import prompt_for
+from chat import token_log
 from chat.models import Generation, WorkerBeat
 from chat.redis_link import connect
 from chat.states import State
@@ -248,6 +249,10 @@ async def test_an_answer_that_its_worker_gave_up_without_a_word_is_ended(scripte
         conversation, answer = await page.ask(story(tokens=4))
         assert await page.ended(answer) == "done"
         held = await in_thread(row_of, answer)
+        # Its log says nothing of an end either.
+        redis = connect()
+        await redis.delete(token_log.key_of(held.id))
+        await redis.aclose()
         await in_thread(
             lambda: Generation.objects.filter(id=held.id).update(
                 state=State.RUNNING, worker_id=WorkerBeat.objects.latest("seen_at").id
