@@ -30,7 +30,7 @@ async def in_thread(function: Callable[P, T], *arguments: P.args, **named: P.kwa
 
 def stop_answers() -> None:
     """Have the worker stop what it still writes: the next test needs the machine."""
-    # The database may have been ended and started again meanwhile.
+    # The test may have ended the server of this connection.
     connections.close_all()
     Generation.objects.filter(state=State.RUNNING).exclude(worker_id=None).update(stop_requested_at=timezone.now())
 

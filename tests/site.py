@@ -11,8 +11,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import psycopg
+from django.db import connections
 
 from hermes_web.stack import engine, postgres, services, valkey
 from hermes_web.stack.child import Child, identity
@@ -39,6 +41,7 @@ class Site:
         postgres.prepare(self.layout)
         self._start(postgres.child(self.layout))
         wait_until(lambda: postgres.is_ready(self.layout), "PostgreSQL")
+        forget_pool()
 
     def start_valkey(self) -> None:
         self._start(valkey.child(self.layout))
@@ -155,6 +158,13 @@ class Site:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+
+def forget_pool() -> None:
+    """Have this process connect anew: a pool whose server was away asks it again only after a while."""
+    default = cast(Any, connections["default"])
+    if default.alias in default._connection_pools:
+        default.close_pool()
 
 
 def answers(url: str) -> bool:
