@@ -71,14 +71,12 @@ class SocketView:
             self.show_conversation(snapshot, None)
             return left
         shown.version = snapshot.version
-        ended = {one["id"] for one in snapshot.messages if not _is_active(one)}
-        left = self._leave([one for one in self.streams.values() if str(one.message_id) in ended])
         followed = {str(stream.message_id) for stream in self.streams.values()}
         for one in snapshot.messages:
-            # A followed answer brings its text and its end itself.
+            # A followed answer brings its text and its end itself, without its whole text again.
             if one["id"] not in followed and shown.messages.get(one["id"]) != _outline(one):
                 self._show_message(snapshot, one)
-        return left
+        return {}
 
     def is_older(self, conversation_id: uuid.UUID, version: str) -> bool:
         """Say whether the page shows less than this version of a conversation."""
