@@ -16,7 +16,32 @@ class Kind(StrEnum):
 
     VLLM = "vllm"
     LLAMA_CPP = "llama.cpp"
+    OLLAMA = "ollama"
+    LM_STUDIO = "lm-studio"
+    OPEN_ROUTER = "openrouter"
     OPENAI = "openai"
+
+
+class PromptFormat(StrEnum):
+    """How a model's turns are marked. Hermes 4: ChatML for 14B, Llama 3 headers for 36B, 70B and 405B."""
+
+    UNKNOWN = ""
+    CHATML = "chatml"
+    LLAMA3 = "llama3"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a model on its engine can do. `budget`: the engine itself ends a thought at its budget.
+
+    `prefill`: a cut answer can be gone on with.
+    """
+
+    reasoning: bool = False
+    tools: bool = False
+    schema: bool = False
+    budget: bool = False
+    prefill: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +54,12 @@ class Engine:
     kind: Kind = Kind.OPENAI
     context_length: int = 8192
     streams: int = 32
+    prompt_format: PromptFormat = PromptFormat.UNKNOWN
+    capabilities: Capabilities = Capabilities()
+    version: str = ""
+    """The server's own word, such as 0.33.0."""
+    template: str = ""
+    """The SHA-256 of the chat template, where the engine shows it."""
 
     @property
     def root_url(self) -> str:

@@ -2,30 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from inference.controls import defuse
 from inference.engine import Engine, Kind
+from inference.sampling import HERMES, Sampling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalledTool:
+    """A call that the model made in an earlier turn. `arguments` is JSON text."""
+
+    id: str
+    name: str
+    arguments: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatTurn:
-    """One message: role is system, user or assistant."""
+    """One message: role is system, user, assistant or tool.
+
+    `reasoning` is what an assistant thought before its content. It is sent back when the request keeps reasoning,
+    and always for the last turn of a request that goes on.
+    """
 
     role: str
     content: str
+    reasoning: str = ""
+    calls: tuple[CalledTool, ...] = ()
+    call_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseFormat:
+    """What the answer must be: a JSON object, or JSON that fits `schema` when there is one."""
+
+    schema: Mapping[str, Any] | None = None
+    name: str = "answer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatRequest:
-    """A chat to be answered. When its last turn is the assistant's, the answer goes on from there."""
+    """A chat to be answered. When its last turn is the assistant's, the answer goes on from there.
+
+    `thinking_budget` counts tokens; None means none. `cache_salt` parts one organization's prefix cache from another's;
+    lower `priority` comes sooner; `id` is ours and goes out as X-Request-Id.
+    """
 
     messages: tuple[ChatTurn, ...]
     max_tokens: int
-    temperature: float = 0.6
-    top_p: float = 0.95
+    sampling: Sampling = HERMES
+    thinking: bool = False
+    thinking_budget: int | None = None
+    keep_reasoning: bool = False
+    tools: tuple[Mapping[str, Any], ...] = ()
+    response_format: ResponseFormat | None = None
+    cache_salt: str = ""
+    priority: int = 0
+    id: str = ""
 
     @property
     def goes_on(self) -> bool:
@@ -43,8 +79,8 @@ def body_of(engine: Engine, request: ChatRequest) -> dict[str, Any]:
         "model": engine.model,
         "messages": messages_of(request.messages),
         "max_tokens": request.max_tokens,
-        "temperature": request.temperature,
-        "top_p": request.top_p,
+        "temperature": request.sampling.temperature,
+        "top_p": request.sampling.top_p,
         "stream": True,
         "stream_options": {"include_usage": True},
     }

@@ -22,6 +22,8 @@ class Conversation(models.Model):
     updated_at = models.DateTimeField(default=timezone.now)
     # The last message of the branch that is shown.
     head = models.ForeignKey("chat.Message", null=True, on_delete=models.SET_NULL, related_name="+")
+    # What its owner chose for the answers to come (chat.options).
+    options = models.JSONField(default=dict)
 
     class Meta:
         indexes = [

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import Organization, User
 from chat.models.message import Message
 from chat.states import State
+from inference.models import ChatModel
 
 
 class Generation(models.Model):
@@ -32,6 +33,12 @@ class Generation(models.Model):
     model = models.CharField(max_length=200, blank=True)
     words = models.CharField(max_length=300, blank=True)
     usage = models.JSONField(default=dict)
+    # The model that is to answer; None is the default one. It may be gone from the registry since.
+    chat_model = models.ForeignKey(ChatModel, null=True, on_delete=models.SET_NULL, related_name="+")
+    # What was chosen for this answer alone (chat.options).
+    options = models.JSONField(default=dict)
+    # How it was made, resolved (chat.manifest): enough to make it again.
+    manifest = models.JSONField(default=dict)
 
     class Meta:
         indexes = [
