@@ -47,7 +47,7 @@ class ResponseFormat:
 class ChatRequest:
     """A chat to be answered. When its last turn is the assistant's, the answer goes on from there.
 
-    `thinking_budget` counts tokens; None means none. `cache_salt` parts one organization's prefix cache from another's;
+    `thinking_budget` counts tokens; None means none. `cache_salt` parts the prefix caches of organizations;
     lower `priority` comes sooner; `id` is ours and goes out as X-Request-Id.
     """
 
