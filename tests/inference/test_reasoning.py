@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,7 +50,7 @@ def test_nobody_chose_anything() -> None:
         ({"preset": Effort.HIGH, "conversation": Effort.LOW, "message": Effort.ON}, MESSAGE),
     ],
 )
-def test_the_last_level_that_chooses_wins(chosen: dict[str, Effort], source: str) -> None:
+def test_the_last_level_that_chooses_wins(chosen: dict[str, Any], source: str) -> None:
     platform, organization = ReasoningRule(default=Effort.OFF), ReasoningRule(default=Effort.MAX)
     found = resolve_reasoning(platform=platform, organization=organization, **chosen)
     assert found == Reasoning(effort=[Effort.MAX, *chosen.values()][-1], source=source)
@@ -56,7 +58,7 @@ def test_the_last_level_that_chooses_wins(chosen: dict[str, Effort], source: str
 
 def test_a_lock_ends_the_choosing() -> None:
     locked = ReasoningRule(default=Effort.LOW, locked=True)
-    below = {"preset": Effort.HIGH, "conversation": Effort.ON, "message": Effort.OFF}
+    below: dict[str, Any] = {"preset": Effort.HIGH, "conversation": Effort.ON, "message": Effort.OFF}
     assert resolve_reasoning(platform=NOTHING, organization=locked, **below).effort is Effort.LOW
     other = ReasoningRule(default=Effort.MAX)
     assert resolve_reasoning(platform=locked, organization=other, **below) == Reasoning(
