@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import Organization
 from inference.effort import Effort
 from inference.models.chat_model import ChatModel
+from inference.models.ordered_json import OrderedJSONField
 from inference.models.schema import Schema
 
 
@@ -31,7 +32,7 @@ class Preset(models.Model):
     # "" is plain text, "json" any JSON object, "schema" the newest version of `schema`.
     format = models.CharField(max_length=8, blank=True, default="")
     schema = models.ForeignKey(Schema, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    tools = models.JSONField(default=list, blank=True)
+    tools = OrderedJSONField(default=list, blank=True)
     version = models.PositiveIntegerField(default=1)
     is_default = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import Organization
+from inference.models.ordered_json import OrderedJSONField
 
 
 class Schema(models.Model):
@@ -37,7 +38,7 @@ class SchemaVersion(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     schema = models.ForeignKey(Schema, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
-    document = models.JSONField()
+    document = OrderedJSONField()
     created_by_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
