@@ -7,6 +7,11 @@ export class Address {
     return conversation ? `${this.base}/c/${conversation}/` : `${this.base}/`;
   }
 
+  /** Where the page's socket is. */
+  get socket(): string {
+    return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${this.base}/socket/`;
+  }
+
   /** The conversation that the address names. */
   shown(): string | null {
     return /\/c\/([0-9a-f-]{36})\/$/.exec(location.pathname)?.[1] ?? null;

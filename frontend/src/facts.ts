@@ -1,4 +1,5 @@
 // What the page was delivered with.
+import type { Choices } from "./choices";
 import { must } from "./elements";
 import type { ConversationFacts, Message } from "./frames";
 
@@ -8,8 +9,20 @@ export interface Facts {
   conversation: ConversationFacts | null;
   messages: Message[];
   build: string;
+  choices: Choices;
 }
 
+const NONE: Choices = {
+  models: [],
+  presets: [],
+  schemas: [],
+  efforts: [],
+  effort: { effort: "off", source: "platform", locked: true },
+  sees_reasoning: true,
+  default_model: null,
+  default_preset: null,
+};
+
 export function readFacts(): Facts {
-  return JSON.parse(must("#snapshot").textContent ?? "{}") as Facts;
+  return Object.assign({ choices: NONE }, JSON.parse(must("#snapshot").textContent ?? "{}") as Facts);
 }

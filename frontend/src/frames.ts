@@ -1,11 +1,32 @@
 // The socket's wire format (docs/protocol.md).
+import type { Effort } from "./effort";
 
 export interface Part {
-  type: "text" | "reasoning" | "notice";
+  type: "text" | "reasoning" | "notice" | "json" | "tool_call";
   text: string;
   code?: string;
   seconds?: number;
   tokens?: number;
+  /** The most tokens of this thought. */
+  budget?: number;
+  /** The organization does not show this thought: its text never came. */
+  hidden?: boolean;
+  /** The schema's name, or nothing for any JSON. */
+  schema?: string;
+  /** Said when the part has ended. */
+  valid?: boolean;
+  problem?: string;
+  /** The tool's. */
+  name?: string;
+}
+
+/** What somebody chooses for answers; what is left out is chosen by the level above. */
+export interface Options {
+  model?: string;
+  preset?: string;
+  effort?: Effort;
+  format?: "text" | "json" | "schema";
+  schema?: string;
 }
 
 export type State = "queued" | "running" | "done" | "stopped" | "withheld" | "failed" | "interrupted";
@@ -30,11 +51,13 @@ export interface Message {
   words: string;
   model: string;
   usage: Usage | null;
+  effort?: Effort;
 }
 
 export interface ConversationFacts {
   id: string;
   title: string;
+  options?: Options;
 }
 
 export type ServerFrame =
@@ -71,6 +94,8 @@ export type ServerFrame =
       model?: string;
       usage?: Usage;
       reasoning?: { seconds?: number; tokens?: number };
+      json?: { valid: boolean; problem: string };
+      effort?: Effort;
     }
   | { type: "retract"; n: number; sequence: number; part: number; keep: number }
   | { type: "unsettled"; text: string }
@@ -79,22 +104,25 @@ export type ServerFrame =
   | { type: "bye"; code: number; text: string }
   | { type: "pong"; ref: string | null };
 
+export type Accepted = Extract<ServerFrame, { type: "accepted" }>;
 export type Refusal = Extract<ServerFrame, { type: "refused" }>;
 
 export interface Delta {
   type: "delta";
   n: number;
   sequence: number;
-  kind: "text" | "reasoning";
+  kind: "text" | "reasoning" | "json";
   text: string;
 }
 
-/** Read a frame: JSON, or the compact form of a delta: `<n> <sequence> <text>` or `<n>~<sequence> <text>`. */
+const KINDS: Record<string, Delta["kind"]> = { " ": "text", "~": "reasoning", "#": "json" };
+
+/** Read a frame: JSON, or the compact form of a delta: `<n> <sequence> <text>`, with `~` or `#` for other kinds. */
 export function parseFrame(frame: string): ServerFrame | Delta {
   if (frame.startsWith("{")) return JSON.parse(frame) as ServerFrame;
   let at = 0;
   while (frame.charCodeAt(at) >= 48 && frame.charCodeAt(at) <= 57) at++;
-  const kind = frame[at] === "~" ? "reasoning" : "text";
+  const kind = KINDS[frame[at] ?? ""] ?? "text";
   const space = frame.indexOf(" ", at + 1);
   return {
     type: "delta",

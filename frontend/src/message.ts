@@ -1,13 +1,19 @@
 // One message on the page.
+import { answerMenu } from "./answer_menu";
 import { copyButton } from "./code";
 import { editor } from "./editor";
+import type { Effort } from "./effort";
 import { button, element, icon, wordButton } from "./elements";
 import type { Message, Part } from "./frames";
-import { makePart, type PartView } from "./parts";
+import { fits, makePart, type PartView } from "./parts";
 import { isActive } from "./store";
 
 export interface Actions {
-  regenerate(message: Message): void;
+  /** Have another answer written; an effort is for that one alone. */
+  regenerate(message: Message, effort?: Effort): void;
+  details(message: Message): void;
+  /** The efforts that one may choose from. */
+  efforts(): Effort[];
   goOn(message: Message): void;
   /** Returns whether the text was taken; it stays in the editor otherwise. */
   edit(message: Message, text: string): boolean;
@@ -49,7 +55,7 @@ export class MessageView {
 
   private showPart(part: Part, index: number, growing: boolean): void {
     let view = this.parts[index];
-    if (view && view.type !== part.type) {
+    if (view && !fits(view, part)) {
       view.element.remove();
       view = undefined;
     }
@@ -69,8 +75,8 @@ export class MessageView {
 
   /** The foot is only made again when it says something else: a button under the pointer stays. */
   private showFoot(writing: boolean): void {
-    const { state, words, model, siblings, usage, generation } = this.message;
-    const now = JSON.stringify([writing, state, words, model, siblings, usage, generation]);
+    const { state, words, model, siblings, usage, generation, effort } = this.message;
+    const now = JSON.stringify([writing, state, words, model, siblings, usage, generation, effort]);
     if (now === this.footing) return;
     this.footing = now;
     this.foot.replaceChildren(...(writing ? [] : this.footer()));
@@ -84,6 +90,7 @@ export class MessageView {
       copyButton(() => textOf(this.message), message.role === "user" ? "Copy message" : "Copy answer"),
     );
     bar.append(this.redo());
+    if (message.role === "assistant" && message.generation) bar.append(answerMenu(message, this.actions));
     const facts = factsOf(message);
     if (facts) bar.append(element("span", "facts", facts));
     return message.words ? [this.stateWords(), bar] : [bar];
@@ -177,7 +184,7 @@ function waitingDots(): HTMLElement {
 
 export function textOf(message: Message): string {
   return message.parts
-    .filter((part) => part.type === "text")
+    .filter((part) => part.type === "text" || part.type === "json")
     .map((part) => part.text)
     .join("");
 }

@@ -1,4 +1,5 @@
 // Prompts that the server has not confirmed yet. They survive a reload and are sent again with the same ids.
+import type { Options } from "./frames";
 
 export interface Prompt {
   conversation: string;
@@ -7,6 +8,9 @@ export interface Prompt {
   text: string;
   /** Its conversation does not exist before it is accepted. */
   begins: boolean;
+  /** What becomes the conversation's, and what holds for this answer alone. */
+  settings?: Options;
+  options?: Options;
 }
 
 type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;

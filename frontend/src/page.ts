@@ -1,25 +1,29 @@
 // The conversation page: frames in, requests out.
 import { Address } from "./address";
-import { CANNOT_COPY, copyText } from "./clipboard";
+import { Answers } from "./answers";
+import { offered } from "./choices";
 import { Composer } from "./composer";
 import { Connection } from "./connection";
+import { Controls } from "./controls";
 import { Drafts, NEW } from "./drafts";
 import { must } from "./elements";
 import { readFacts } from "./facts";
-import type { ConversationFacts, Delta, Message, Refusal, ServerFrame } from "./frames";
+import type { Accepted, ConversationFacts, Delta, Message, Refusal, ServerFrame } from "./frames";
 import { newId } from "./id";
 import { leave } from "./leaving";
-import { isPlain, List } from "./list";
-import { textOf } from "./message";
+import { listenForLinks } from "./links";
+import { List } from "./list";
 import { Outbox, type Prompt } from "./outbox";
 import { Requests } from "./requests";
+import { Selection } from "./selection";
 import { Sender } from "./sender";
 import { listenForKeys } from "./shortcuts";
 import { closeDrawer, listenForSidebar, search, toggleSidebar } from "./sidebar";
-import { newConversation, sketched } from "./sketch";
+import { newConversation, sketch, sketchAll } from "./sketch";
 import { Status } from "./status";
 import { Store, type Change } from "./store";
 import { Thread } from "./thread";
+import { showTitle } from "./title";
 import { toast } from "./toast";
 
 export class Page {
@@ -34,26 +38,35 @@ export class Page {
     send: (text) => this.ask(text, this.store.last()?.id ?? null),
     stop: () => this.requests.stop(),
   });
+  private readonly selection = new Selection(
+    `choices:${this.mine}`,
+    (chosen) => offered(this.facts.choices, chosen),
+    () => this.controls.show(),
+  );
+  private readonly controls = new Controls(this.facts.choices, this.selection, () =>
+    this.composer.offerFocus(),
+  );
   private readonly list = new List({
     current: () => this.store.conversation?.id ?? null,
     show: (id, title) => this.show(id, title),
   });
   private readonly thread = new Thread(this.store, {
-    regenerate: (answer) => this.regenerate(answer),
+    regenerate: (answer, effort) => this.answers.regenerate(answer, effort),
+    details: (answer) => this.answers.showDetails(answer),
+    efforts: () => this.controls.holding.efforts,
     goOn: (answer) => this.requests.goOn(answer),
     edit: (message, text) => this.edit(message, text),
     select: (id) => this.requests.select(id),
   });
-  private readonly connection = new Connection(
-    `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${this.base}/socket/`,
-    `${this.base}/session`,
-    {
-      frame: (frame) => this.take(frame),
-      link: (link, words) => this.status.showLink(link, words),
-      ended: leave,
-    },
-  );
+  private readonly connection = new Connection(this.address.socket, `${this.base}/session`, {
+    frame: (frame) => this.take(frame),
+    link: (link, words) => this.status.showLink(link, words),
+    ended: leave,
+  });
   private readonly requests = new Requests(this.connection, this.store);
+  private readonly answers = new Answers(this.store, this.requests, this.selection, this.address, () =>
+    this.thread.toEnd(true),
+  );
   private readonly sender = new Sender(this.outbox, {
     socket: (request) => this.connection.send(request),
     answer: (frame) => this.take(frame),
@@ -70,8 +83,8 @@ export class Page {
     // A first prompt that was never confirmed: its conversation exists only here.
     const unborn = this.outbox.beginning();
     if (unborn && !this.store.conversation) this.store.turnTo(newConversation(unborn.conversation));
-    this.sketchAll();
-    this.composer.open(this.store.conversation?.id ?? NEW);
+    sketchAll(this.outbox, this.store);
+    this.openComposer();
     this.thread.showAll();
     this.thread.toEnd(false);
     this.showWriting();
@@ -88,17 +101,10 @@ export class Page {
       search,
       focusComposer: () => this.composer.focus(),
       stop: () => this.requests.stop(),
-      copyLast: () => this.copyLast(),
+      copyLast: () => this.thread.copyLast(),
       toggleSidebar,
     });
-    for (const one of document.querySelectorAll<HTMLElement>("[data-suggests]"))
-      one.addEventListener("click", () => this.composer.fill(one.dataset.suggests ?? ""));
-    for (const one of document.querySelectorAll<HTMLElement>("a[data-new-chat]"))
-      one.addEventListener("click", (event) => {
-        if (!isPlain(event)) return;
-        event.preventDefault();
-        this.show(null, "");
-      });
+    listenForLinks({ newChat: () => this.show(null, ""), fill: (text) => this.composer.fill(text) });
     addEventListener("popstate", () => this.show(this.address.shown(), "", false));
   }
 
@@ -113,12 +119,25 @@ export class Page {
     this.awaited = id;
     this.wasWriting = false;
     this.store.turnTo(id ? { ...newConversation(id), title } : null);
-    this.composer.open(id ?? NEW);
+    this.openComposer();
     this.thread.showAll(id !== null);
-    this.showTitle();
+    showTitle(this.store);
     this.showWriting();
     if (id) this.requests.open(id);
     this.composer.offerFocus();
+  }
+
+  /** Bring back what was being written and chosen here. */
+  private openComposer(): void {
+    const { conversation } = this.store;
+    this.composer.open(conversation?.id ?? NEW);
+    this.selection.open(conversation?.id ?? NEW, conversation ? (conversation.options ?? {}) : undefined);
+  }
+
+  /** The conversation has been given its id, or lost it. */
+  private rename(conversation: string): void {
+    this.composer.rename(conversation);
+    this.selection.rename(conversation);
   }
 
   private take(frame: ServerFrame | Delta): void {
@@ -135,8 +154,7 @@ export class Page {
         if (frame.build !== this.facts.build) this.status.showNewVersion();
         return this.resume();
       case "accepted":
-        this.sender.settle(frame.message);
-        return this.born(frame.conversation);
+        return this.accepted(frame);
       case "refused":
         return this.refused(frame);
       case "unsettled":
@@ -156,18 +174,24 @@ export class Page {
     this.list.refresh();
   }
 
-  private born(conversation: string): void {
+  private accepted(frame: Accepted): void {
+    const { conversation } = frame;
+    const settings = this.sender.settle(frame.message)?.settings ?? this.requests.taken(frame.answer);
     // Nobody looks at it here any more: the socket need not follow it.
     if (!this.isShown(conversation)) return this.requests.close(conversation);
     this.address.show(conversation);
+    if (!settings) return;
+    this.store.chosen(settings);
+    this.selection.learn(settings);
   }
 
   private ask(text: string, parent: string | null): void {
     const begins = this.store.conversation === null;
     const conversation = this.store.conversation ?? this.begin();
-    const prompt = { conversation: conversation.id, message: newId(), parent, text, begins };
+    const chosen = this.selection.forRequest();
+    const prompt = { conversation: conversation.id, message: newId(), parent, text, begins, ...chosen };
     this.outbox.add(prompt);
-    this.sketch(prompt);
+    sketch(prompt, this.store);
     this.thread.showAll();
     this.thread.toEnd(true);
     this.showWriting();
@@ -177,7 +201,7 @@ export class Page {
   private begin(): ConversationFacts {
     const made = newConversation(newId());
     this.store.turnTo(made);
-    this.composer.rename(made.id);
+    this.rename(made.id);
     return made;
   }
 
@@ -189,17 +213,6 @@ export class Page {
     this.store.cutBefore(message.id);
     this.ask(text, message.parent);
     return true;
-  }
-
-  private sketchAll(): void {
-    for (const prompt of this.outbox.all()) if (this.isShown(prompt.conversation)) this.sketch(prompt);
-  }
-
-  /** Show a prompt at once; the server's own message replaces it under the same id. */
-  private sketch(prompt: Prompt): void {
-    if (this.store.get(prompt.message)) return;
-    const { conversation } = prompt;
-    this.store.apply({ type: "message", conversation, message: sketched(prompt) });
   }
 
   private refused(frame: Refusal): void {
@@ -214,7 +227,10 @@ export class Page {
 
   /** Nothing is lost: what was refused goes back to where it was written. */
   private takeBack(prompt: Prompt): void {
-    if (this.isShown(prompt.conversation)) this.withdraw(prompt);
+    if (this.isShown(prompt.conversation)) {
+      this.withdraw(prompt);
+      this.selection.putBack(prompt.options);
+    }
     this.composer.putBack(prompt.text, prompt.begins ? NEW : prompt.conversation);
   }
 
@@ -223,7 +239,7 @@ export class Page {
     this.store.drop(prompt.message);
     if (prompt.begins) {
       this.store.turnTo(null);
-      this.composer.rename(NEW);
+      this.rename(NEW);
     } else this.requests.open(prompt.conversation);
     // An edited first message was all that was shown; the rest is on its way.
     this.thread.showAll(!prompt.begins && !this.store.last());
@@ -232,24 +248,13 @@ export class Page {
     this.showWriting();
   }
 
-  private regenerate(answer: Message): void {
-    this.requests.regenerate(answer);
-    this.thread.toEnd(true);
-  }
-
-  private copyLast(): void {
-    const answer = this.store.shown().findLast((one) => one.role === "assistant");
-    if (answer)
-      void copyText(textOf(answer)).then((did) => toast({ text: did ? "Answer copied." : CANNOT_COPY }));
-  }
-
   private reflect(change: Change): void {
     switch (change.what) {
       case "gone":
         // While another conversation is on its way, this is about the one before it.
         return this.awaited ? undefined : this.show(null, "");
       case "title":
-        return this.showTitle();
+        return showTitle(this.store);
       case "text":
         return this.thread.show(change.id, true);
       case "message":
@@ -261,18 +266,13 @@ export class Page {
   }
 
   private showConversation(): void {
-    this.sketchAll();
+    sketchAll(this.outbox, this.store);
+    this.selection.learn(this.store.conversation?.options ?? {});
     this.thread.showAll();
     if (this.awaited) this.thread.toEnd(false);
     this.awaited = null;
-    this.showTitle();
+    showTitle(this.store);
     this.showWriting();
-  }
-
-  private showTitle(): void {
-    const title = this.store.conversation?.title || "New chat";
-    must("#title").textContent = title;
-    document.title = `${title} · Hermes`;
   }
 
   private showWriting(): void {

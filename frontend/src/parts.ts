@@ -1,19 +1,30 @@
-// The parts of a message on the page: prose, what people wrote, notices, reasoning.
+// The parts of a message on the page.
 import { element, icon, wordButton } from "./elements";
 import type { Message, Part } from "./frames";
+import { JsonView } from "./json_part";
 import { Prose } from "./prose";
-import { thought } from "./thought";
+import { ReasoningView } from "./reasoning";
+import { ToolView } from "./tool_part";
 
 export interface PartView {
   type: Part["type"];
+  /** Only of thoughts: there is nothing to open. */
+  isHidden?: boolean;
   element: HTMLElement;
   show(part: Part, growing: boolean): void;
 }
 
 export function makePart(part: Part, role: Message["role"]): PartView {
-  if (part.type === "reasoning") return new ReasoningView();
+  if (part.type === "reasoning") return new ReasoningView(part.hidden === true);
   if (part.type === "notice") return new NoticeView();
+  if (part.type === "json") return new JsonView();
+  if (part.type === "tool_call") return new ToolView();
   return role === "user" ? new PlainView() : new TextView();
+}
+
+/** Whether a view can show a part, or another must be made. */
+export function fits(view: PartView, part: Part): boolean {
+  return view.type === part.type && (view.isHidden ?? false) === (part.hidden ?? false);
 }
 
 class TextView implements PartView {
@@ -67,48 +78,5 @@ class NoticeView implements PartView {
 
   show(part: Part): void {
     this.element.replaceChildren(icon("info"), element("span", "", part.text));
-  }
-}
-
-class ReasoningView implements PartView {
-  readonly type = "reasoning";
-  readonly element = element("details", "reasoning");
-  private readonly label = element("span", "label");
-  private readonly text = element("div", "thoughts");
-  private shown = "";
-  private began = 0;
-  private timer = 0;
-
-  constructor() {
-    const summary = element("summary");
-    summary.append(icon("thought"), this.label, icon("right"));
-    this.element.append(summary, this.text);
-  }
-
-  show(part: Part, growing: boolean): void {
-    if (part.text.startsWith(this.shown)) this.text.append(part.text.slice(this.shown.length));
-    else this.text.textContent = part.text;
-    this.shown = part.text;
-    this.element.classList.toggle("live", growing);
-    if (growing) return this.live();
-    this.rest();
-    this.label.textContent = thought(part, this.began);
-  }
-
-  private live(): void {
-    this.began ||= Date.now();
-    this.timer ||= window.setInterval(() => (this.element.isConnected ? this.tick() : this.rest()), 1000);
-    this.tick();
-  }
-
-  /** Ended, or taken off the page in the midst of a thought. */
-  private rest(): void {
-    clearInterval(this.timer);
-    this.timer = 0;
-  }
-
-  private tick(): void {
-    const seconds = Math.round((Date.now() - this.began) / 1000);
-    this.label.textContent = seconds < 2 ? "Thinking…" : `Thinking… ${seconds} s`;
   }
 }

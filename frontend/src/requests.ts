@@ -1,11 +1,21 @@
 // What the page asks of the server about the conversation it shows. Prompts go their own way (sender.ts).
 import type { Connection } from "./connection";
-import type { Message } from "./frames";
+import type { Message, Options } from "./frames";
 import { newId } from "./id";
 import type { Store } from "./store";
 import { toast } from "./toast";
 
+/** What an answer is made with; `again` is the generation that is made once more, exactly as it was. */
+export interface Making {
+  settings?: Options;
+  options?: Options;
+  again?: string;
+}
+
 export class Requests {
+  /** The settings that went with answers which nobody has confirmed yet. */
+  private readonly asked = new Map<string, Options | undefined>();
+
   constructor(
     private readonly connection: Connection,
     private readonly store: Store,
@@ -20,9 +30,20 @@ export class Requests {
     this.connection.send({ action: "close", conversation: id });
   }
 
-  regenerate(answer: Message): void {
+  /** Have another answer written; returns whether it could be asked for. */
+  regenerate(answer: Message, making: Making): boolean {
     const { parent } = answer;
-    if (parent) this.ask({ action: "regenerate", ...this.shown(), message: parent, answer: newId() });
+    const id = newId();
+    if (!parent) return false;
+    this.asked.set(id, making.settings);
+    return this.ask({ action: "regenerate", ...this.shown(), message: parent, answer: id, ...making });
+  }
+
+  /** The settings that an answer was asked for with, once it is confirmed. */
+  taken(answer: string): Options | undefined {
+    const settings = this.asked.get(answer);
+    this.asked.delete(answer);
+    return settings;
   }
 
   goOn(answer: Message): void {
@@ -42,8 +63,9 @@ export class Requests {
     return { conversation: this.store.conversation?.id };
   }
 
-  private ask(request: Record<string, unknown>): void {
-    if (!this.connection.send(request))
-      toast({ text: "Not connected at the moment. Try again when the page has reconnected." });
+  private ask(request: Record<string, unknown>): boolean {
+    const isSent = this.connection.send(request);
+    if (!isSent) toast({ text: "Not connected at the moment. Try again when the page has reconnected." });
+    return isSent;
   }
 }

@@ -33,8 +33,8 @@ export class Sender {
   }
 
   async send(prompt: Prompt): Promise<void> {
-    const { conversation, message, parent, text } = prompt;
-    const request = { action: "send", ref: message, conversation, message, parent, text };
+    const { begins: _, ...fields } = prompt;
+    const request = { action: "send", ref: prompt.message, ...fields };
     const isShort = new TextEncoder().encode(JSON.stringify(request)).length < FRAME_MOST;
     if (isShort) this.ways.socket(request);
     else await this.post(request, prompt);

@@ -1,12 +1,25 @@
 // What the page shows before the server has confirmed it: same ids, so that the real thing takes its place.
 import type { ConversationFacts, Message } from "./frames";
-import type { Prompt } from "./outbox";
+import type { Outbox, Prompt } from "./outbox";
+import type { Store } from "./store";
 
 export function newConversation(id: string): ConversationFacts {
   return { id, title: "" };
 }
 
-export function sketched(prompt: Prompt): Message {
+/** Show the prompts of the shown conversation that nobody has confirmed. */
+export function sketchAll(outbox: Outbox, store: Store): void {
+  for (const prompt of outbox.all())
+    if (prompt.conversation === store.conversation?.id) sketch(prompt, store);
+}
+
+/** Show a prompt at once; the server's own message replaces it under the same id. */
+export function sketch(prompt: Prompt, store: Store): void {
+  if (store.get(prompt.message)) return;
+  store.apply({ type: "message", conversation: prompt.conversation, message: sketched(prompt) });
+}
+
+function sketched(prompt: Prompt): Message {
   return {
     id: prompt.message,
     parent: prompt.parent,

@@ -1,5 +1,5 @@
 // What the page knows of the shown conversation. Frames are folded in; nothing here touches the page.
-import type { ConversationFacts, Delta, Message, ServerFrame } from "./frames";
+import type { ConversationFacts, Delta, Message, Options, Part, ServerFrame } from "./frames";
 
 export type Change =
   | { what: "all" }
@@ -53,6 +53,11 @@ export class Store {
     this.replaceAll([]);
   }
 
+  /** The server has taken these as the conversation's choices. */
+  chosen(options: Options): void {
+    if (this.conversation) this.conversation.options = options;
+  }
+
   /** Take a message off the page that the server does not have. */
   drop(id: string): void {
     this.messages.delete(id);
@@ -93,7 +98,7 @@ export class Store {
     if (!message || delta.sequence <= message.sequence) return null;
     const last = message.parts[message.parts.length - 1];
     if (last && last.type === delta.kind) last.text += delta.text;
-    else message.parts.push({ type: delta.kind, text: delta.text });
+    else message.parts.push(begun(delta));
     message.sequence = delta.sequence;
     message.state = "running";
     return { what: "text", id: message.id };
@@ -145,6 +150,9 @@ export class Store {
     message.usage = frame.usage ?? message.usage;
     const thought = message.parts.find((part) => part.type === "reasoning");
     if (thought && frame.reasoning) Object.assign(thought, frame.reasoning);
+    const json = message.parts.findLast((part) => part.type === "json");
+    if (json && frame.json) Object.assign(json, frame.json);
+    message.effort = frame.effort ?? message.effort;
     return { what: "message", id: message.id };
   }
 
@@ -169,6 +177,11 @@ export class Store {
     for (const one of messages) this.messages.set(one.id, one);
     this.branch = messages.map((one) => one.id);
   }
+}
+
+/** The part that a delta begins. A thought that nobody here may read comes as deltas without text. */
+function begun({ kind, text }: Delta): Part {
+  return kind === "reasoning" && !text ? { type: kind, text, hidden: true } : { type: kind, text };
 }
 
 /** A message as the server has it, with the text this page was shown where that goes further. */

@@ -1,7 +1,9 @@
 // The shown branch on the page: views for messages, and a scroll position that follows only when it is at the end.
+import { CANNOT_COPY, copyText } from "./clipboard";
 import { must } from "./elements";
-import { MessageView, type Actions } from "./message";
+import { MessageView, textOf, type Actions } from "./message";
 import type { Store } from "./store";
+import { toast } from "./toast";
 
 const NEAR = 60;
 // Positions are fractions where the page is zoomed.
@@ -65,6 +67,12 @@ export class Thread {
 
   announce(words: string): void {
     this.announcer.textContent = words;
+  }
+
+  copyLast(): void {
+    const answer = this.store.shown().findLast((one) => one.role === "assistant");
+    if (!answer) return;
+    void copyText(textOf(answer)).then((did) => toast({ text: did ? "Answer copied." : CANNOT_COPY }));
   }
 
   toEnd(smooth: boolean): void {

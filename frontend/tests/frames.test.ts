@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { parseFrame } from "../src/frames";
 
 test("a delta's text is everything after the second separator, exactly", () => {
-  const texts = ["", " ", "a b", "\n", "{", "~", "1 2 3", " x ", "\u2028", "👋", "7~8 9"];
+  const texts = ["", " ", "a b", "\n", "{", "~", "#", "1 2 3", " x ", "\u2028", "👋", "7~8 9"];
   for (const text of texts) {
     assert.deepEqual(parseFrame(`7 12 ${text}`), { type: "delta", n: 7, sequence: 12, kind: "text", text });
     assert.deepEqual(parseFrame(`107~3 ${text}`), {
@@ -13,6 +13,7 @@ test("a delta's text is everything after the second separator, exactly", () => {
       kind: "reasoning",
       text,
     });
+    assert.deepEqual(parseFrame(`9#4 ${text}`), { type: "delta", n: 9, sequence: 4, kind: "json", text });
   }
 });
 

@@ -5,7 +5,7 @@ import { MessageView } from "../src/message";
 
 const ELEMENTS: Record<string, string> = {
   "http://www.w3.org/1999/xhtml":
-    "article div span p br hr h1 h2 h3 h4 h5 h6 strong em s del a code pre blockquote ul ol li table thead tbody tr th td button details summary i input",
+    "article section progress div span p br hr h1 h2 h3 h4 h5 h6 strong em s del a code pre blockquote ul ol li table thead tbody tr th td button details summary i input",
   "http://www.w3.org/1998/Math/MathML":
     "math mrow mi mo mn mtext mspace ms msup msub msubsup mfrac msqrt mroot mover munder munderover mtable mtr mtd mstyle mpadded mphantom menclose mmultiscripts mprescripts none",
   "http://www.w3.org/2000/svg": "svg use",
@@ -52,6 +52,8 @@ function view(shown: Message, where: Element = place): MessageView {
   const nothing = () => undefined;
   const made = new MessageView(shown, {
     regenerate: nothing,
+    details: nothing,
+    efforts: () => [],
     goOn: nothing,
     edit: () => false,
     select: nothing,

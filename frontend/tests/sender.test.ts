@@ -55,6 +55,21 @@ test("a short prompt goes by the socket, with the fields of the protocol and no 
   assert.deepEqual(requests, [{ action: "send", ref: "short", ...fields }]);
 });
 
+test("what was chosen goes along, whatever way the prompt goes, and again when it is sent again", async () => {
+  const chosen = { settings: { model: "m" }, options: { effort: "low" as const } };
+  const asked = answering(200, ACCEPTED);
+  await sender.send({ ...LONG, ...chosen });
+  const body = JSON.parse((asked.mock.calls[0]?.arguments[1] as RequestInit).body as string) as object;
+  assert.deepEqual(body, { action: "send", ref: "long", ...without(LONG), ...chosen });
+  outbox.add({ ...SHORT, ...chosen });
+  sender.sendAll();
+  assert.deepEqual(requests, [{ action: "send", ref: "short", ...without(SHORT), ...chosen }]);
+});
+
+function without({ begins: _, ...fields }: typeof LONG): object {
+  return fields;
+}
+
 test("a long prompt goes by a POST, and its conversation is opened when it is accepted", async () => {
   const asked = answering(200, ACCEPTED);
   await sender.send(LONG);

@@ -166,3 +166,50 @@ test("an edit shows the branch before it, and a refused message leaves it", () =
   store.drop("again");
   assert.equal(store.last()?.id, "one");
 });
+
+test("JSON grows on a channel of its own, is taken back and written again, and ends with its verdict", () => {
+  const store = storeAt(0);
+  const json = (sequence: number, text: string): Delta => ({
+    type: "delta",
+    n: 1,
+    sequence,
+    kind: "json",
+    text,
+  });
+  applyAll(store, [
+    stream(1, 0),
+    { type: "delta", n: 1, sequence: 1, kind: "reasoning", text: "A list." },
+    json(2, '{"a": '),
+    json(3, "oops"),
+    { type: "retract", n: 1, sequence: 4, part: 1, keep: 0 },
+    json(5, '{"a": 1}'),
+    {
+      type: "state",
+      conversation: "tides",
+      message: "answer",
+      generation: "first",
+      state: "done",
+      sequence: 6,
+      words: "",
+      json: { valid: false, problem: "“a” must be a text." },
+      effort: "low",
+    },
+  ]);
+  const [thought, part] = store.get("answer")?.parts ?? [];
+  assert.equal(thought?.text, "A list.");
+  assert.deepEqual(part, { type: "json", text: '{"a": 1}', valid: false, problem: "“a” must be a text." });
+  assert.equal(store.get("answer")?.effort, "low");
+});
+
+test("a thought whose text never comes is a hidden one", () => {
+  const store = storeAt(0);
+  const silent = (sequence: number): Delta => ({
+    type: "delta",
+    n: 1,
+    sequence,
+    kind: "reasoning",
+    text: "",
+  });
+  applyAll(store, [stream(1, 0), silent(1), silent(2)]);
+  assert.deepEqual(store.get("answer")?.parts, [{ type: "reasoning", text: "", hidden: true }]);
+});
