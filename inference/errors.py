@@ -50,6 +50,10 @@ class ModelMissing(EngineBroken):
     words = "The model's server does not have the model it is asked for. Tell your administrator."
 
 
+class ModelWithdrawn(InferenceError):
+    words = "This model is not available any more. Choose another one and try again."
+
+
 class PromptTooLong(InferenceError):
     def __init__(self, *, tokens: int, budget: int) -> None:
         super().__init__(f"The last message has {tokens} tokens and {budget} fit.")

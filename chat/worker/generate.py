@@ -6,7 +6,6 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -21,12 +20,13 @@ from chat.database import in_database
 from chat.states import State
 from chat.transcript import Part
 from chat.worker.claim import Claim
+from chat.worker.engines import Engines, Lease
 from chat.worker.log_writer import LogWriter
 from chat.worker.run import Run
 from chat.worker.settle import Ending, checkpoint, settle
 from inference import tokens
 from inference.engine import Deadlines, Engine
-from inference.errors import EngineBusy, EngineRefused, EngineUnreachable, InferenceError
+from inference.errors import EngineBusy, EngineRefused, EngineUnreachable, InferenceError, ModelWithdrawn
 from inference.request import ChatRequest, ChatTurn
 from inference.stream import Finished, Text, stream_chat
 from moderation.gate import Gate, OpenGate
@@ -40,7 +40,7 @@ KEPT = "What it had written is kept."
 CUT = "The answer reached the longest length there is room for; ask to go on for the rest."
 NOTHING = "The model ended without writing anything. Ask in other words, or try again."
 # The engine did no work for these.
-NOT_TAKEN = (EngineUnreachable, EngineRefused, EngineBusy)
+NOT_TAKEN = (EngineUnreachable, EngineRefused, EngineBusy, ModelWithdrawn)
 CANNOT_CONTINUE = "This engine cannot go on from a cut answer. Use “Try again” for a new one."
 
 
@@ -56,24 +56,23 @@ class Progress:
     # Characters that an earlier run of this answer wrote.
     earlier: dict[str, int] = field(default_factory=dict)
     words: str = ""
+    model: str = ""
 
 
 class Generator:
-    """Make answers with one engine and one log."""
+    """Make answers with the registry's engines and one log."""
 
     def __init__(
         self,
         session: aiohttp.ClientSession,
-        engine: Engine,
+        engines: Engines,
         writer: LogWriter,
         deadlines: Deadlines,
-        doubt: Callable[[], None],
     ) -> None:
         self._session = session
-        self._engine = engine
+        self._engines = engines
         self._writer = writer
         self._deadlines = deadlines
-        self._doubt = doubt
 
     async def make(self, claim: Claim, run: Run) -> None:
         """Stream one answer and settle it. A mistake of ours ends the task; the worker's beat then ends its row."""
@@ -93,7 +92,6 @@ class Generator:
 
     def _failed(self, run: Run, progress: Progress, error: InferenceError) -> tuple[State, str]:
         log.warning("Generation %s failed: %s", run.generation_id, error)
-        self._doubt()
         if isinstance(error, NOT_TAKEN):
             progress.prompt = ()
         written = run.transcript.text() or run.transcript.text("reasoning")
@@ -103,14 +101,22 @@ class Generator:
         if run.sequence and not run.transcript.text():
             run.restart_from([])
         progress.earlier = {kind: len(run.transcript.text(kind)) for kind in ("text", "reasoning")}
-        request = await self._request(claim, run)
+        if not claim.may_ask:
+            raise ModelWithdrawn
+        with self._engines.lease(claim.model_id) as lease:
+            progress.model = lease.model_name
+            return await self._answer(claim, run, progress, lease)
+
+    async def _answer(self, claim: Claim, run: Run, progress: Progress, lease: Lease) -> State:
+        request = await self._request(claim, run, lease.engine)
         if request is None:
             progress.words = CANNOT_CONTINUE
             return State.INTERRUPTED
         progress.prompt = tuple(turn.content for turn in request.messages)
         gate: Gate = OpenGate()
-        async with aclosing(stream_chat(self._session, self._engine, request, self._deadlines)) as events:
+        async with aclosing(stream_chat(self._session, lease.engine, request, self._deadlines)) as events:
             async for event in events:
+                lease.answered()
                 if isinstance(event, Text):
                     self._release(run, progress, CHANNELS[event.channel], gate.feed(event.channel, event.text))
                 elif isinstance(event, Finished):
@@ -119,22 +125,20 @@ class Generator:
             progress.words = NOTHING
         return State.DONE
 
-    async def _request(self, claim: Claim, run: Run) -> ChatRequest | None:
+    async def _request(self, claim: Claim, run: Run, engine: Engine) -> ChatRequest | None:
         turns = [ChatTurn(role=turn.role, content=turn.content) for turn in claim.history]
         shown = run.transcript.text()
         if shown:
             turns.append(ChatTurn(role="assistant", content=shown))
-        if shown and not self._engine.supports_prefill:
+        if shown and not engine.supports_prefill:
             return None
-        answer_room = max(256, self._engine.context_length // 4)
-        fitted = await tokens.fit_to_engine(
-            self._session, self._engine, turns, budget=self._engine.context_length - answer_room
-        )
+        answer_room = max(256, engine.context_length // 4)
+        fitted = await tokens.fit_to_engine(self._session, engine, turns, budget=engine.context_length - answer_room)
         if fitted.dropped and not run.has_notice(prompts.TRIMMED_CODE):
             run.notice(prompts.TRIMMED_CODE, prompts.TRIMMED.format(count=fitted.dropped))
             self._writer.touched(run)
-        room = self._engine.context_length - fitted.tokens - 16
-        return ChatRequest(messages=fitted.turns, max_tokens=min(room, self._engine.longest_answer))
+        room = engine.context_length - fitted.tokens - 16
+        return ChatRequest(messages=fitted.turns, max_tokens=min(room, engine.longest_answer))
 
     def _release(self, run: Run, progress: Progress, channel: str, text: str) -> None:
         if not text:
@@ -198,7 +202,7 @@ class Generator:
             sequence=run.sequence + 1,
             parts=run.transcript.parts(),
             words=progress.words,
-            model=self._engine.model,
+            model=progress.model,
             usage=usage,
             first_token_at=progress.first_token_at,
         )

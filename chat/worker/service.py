@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -22,17 +23,18 @@ from chat.transcript import Transcript
 from chat.watch import end_abandoned, watch_forever
 from chat.worker.beat import BEAT_SECONDS, Pulse
 from chat.worker.claim import Claim, claim
+from chat.worker.engines import Engines
 from chat.worker.generate import Generator
 from chat.worker.log_writer import LogWriter
+from chat.worker.metrics import Metrics
 from chat.worker.run import Run
-from inference.discovery import discover
-from inference.engine import Deadlines, Engine
-from inference.errors import InferenceError
+from inference.engine import Deadlines
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
-PROBE_SECONDS = 5.0
+# The most of one model that are claimed at once: the others of a large queue are for other workers too.
+CLAIMS = 16
 RETRY_SECONDS = 0.5
 
 
@@ -48,12 +50,11 @@ class Worker:
         self._runs: dict[uuid.UUID, Run] = {}
         self._wake = asyncio.Event()
         self._draining = asyncio.Event()
-        # An answer failed: is the engine still there?
-        self._doubt = asyncio.Event()
-        self._engine: Engine | None = None
+        self._engines = Engines(session, self._wake.set)
+        # Which model each run is of, from its claim on.
+        self._held: Counter[uuid.UUID | None] = Counter()
         self._strangers: set[uuid.UUID] = set()
         self._endings: dict[uuid.UUID, asyncio.Task[None]] = {}
-        self._engine_words = "The worker has not reached the engine yet."
 
     async def run(self) -> None:
         """Work until drained; then end what is running as interrupted and return."""
@@ -61,9 +62,10 @@ class Worker:
         loops = [
             self._beat_forever(),
             self._listen_forever(),
-            self._probe_forever(),
+            self._engines.run_forever(),
             self._writer.run_forever(),
             watch_forever(self._redis),
+            Metrics(self.id, self._session, self._redis, self._engines).look_forever(),
         ]
         tasks = [claiming, *(asyncio.create_task(one) for one in loops)]
         drained = asyncio.create_task(self._draining.wait())
@@ -106,11 +108,11 @@ class Worker:
         self._wake.clear()
 
     async def _claim_some(self) -> bool:
-        free = (self._engine.streams if self._engine else 0) - len(self._runs)
-        if free <= 0 or self._draining.is_set():
+        free = {model_id: min(count, CLAIMS) for model_id, count in self._engines.free(self._held).items()}
+        if not free or self._draining.is_set():
             return False
         try:
-            claims = await in_database(claim, self.id, min(free, 16))
+            claims = await in_database(claim, self.id, free, self._engines.default_id)
         except DatabaseError as error:
             log.warning("Cannot claim work now: %s", error)
             return False
@@ -119,7 +121,6 @@ class Worker:
         return bool(claims)
 
     def _begin(self, held: Claim) -> None:
-        assert self._engine is not None
         run = Run(
             generation_id=held.generation_id,
             epoch=held.epoch,
@@ -129,11 +130,13 @@ class Worker:
         )
         self._runs[run.generation_id] = run
         self._writer.add(run)
-        generator = Generator(self._session, self._engine, self._writer, _deadlines(), self._doubt.set)
+        self._held[held.model_id] += 1
+        generator = Generator(self._session, self._engines, self._writer, _deadlines())
         run.task = asyncio.create_task(generator.make(held, run))
-        run.task.add_done_callback(lambda task: self._ended(run, task))
+        run.task.add_done_callback(lambda task: self._ended(held, run, task))
 
-    def _ended(self, run: Run, task: asyncio.Task[None]) -> None:
+    def _ended(self, held: Claim, run: Run, task: asyncio.Task[None]) -> None:
+        self._held[held.model_id] -= 1
         # The answer may go on already, in a run of its own.
         if self._runs.get(run.generation_id) is run:
             del self._runs[run.generation_id]
@@ -147,7 +150,7 @@ class Worker:
         try:
             while True:
                 try:
-                    self._heed_rows(await pulse.beat(self._engine_state()))
+                    self._heed_rows(await pulse.beat(orjson.dumps(self._engines.state()).decode()))
                 except psycopg.Error as error:
                     log.warning("The database is out of reach: %s", error)
                 await asyncio.sleep(BEAT_SECONDS)
@@ -204,50 +207,6 @@ class Worker:
         if run is not None and not run.stop_requested:
             run.stop_requested = True
             run.interrupt()
-
-    async def _probe_forever(self) -> None:
-        while True:
-            self._doubt.clear()
-            await self._probe()
-            if self._engine_words:
-                await asyncio.sleep(RETRY_SECONDS)
-                continue
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PROBE_SECONDS):
-                    await self._doubt.wait()
-
-    async def _probe(self) -> None:
-        """Ask anew what the engine is: a server that was started again may hold another model."""
-        try:
-            engine = await self._discover()
-        except InferenceError as error:
-            if self._engine_words != error.words:
-                log.warning("The engine is not ready: %s", error)
-            self._engine_words = error.words
-            return
-        if engine != self._engine:
-            log.info("The engine is %s with %s", engine.kind, engine.model)
-            self._engine = engine
-            self._wake.set()
-        self._engine_words = ""
-
-    async def _discover(self) -> Engine:
-        return await discover(
-            self._session,
-            base_url=settings.ENGINE_URL,
-            api_key=settings.ENGINE_API_KEY,
-            model=settings.ENGINE_MODEL or None,
-            context_length=settings.ENGINE_CONTEXT or None,
-            streams=settings.ENGINE_STREAMS or None,
-        )
-
-    def _engine_state(self) -> str:
-        state = {
-            "ready": self._engine is not None and not self._engine_words,
-            "model": self._engine.model if self._engine else "",
-            "words": self._engine_words,
-        }
-        return orjson.dumps(state).decode()
 
 
 def _deadlines() -> Deadlines:

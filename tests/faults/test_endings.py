@@ -116,7 +116,7 @@ def test_a_claim_whose_history_cannot_be_read_is_none(site: Site, cast: Cast) ->
         owner.execute(f"GRANT SELECT (id, parent_id, parts, release, conversation_id) ON chat_message TO {role}")
         try:
             with pytest.raises(DatabaseError, match="permission denied"):
-                claim(uuid.uuid4(), 16)
+                claim(uuid.uuid4(), {None: 16}, None)
         finally:
             owner.execute(f"GRANT SELECT ON chat_message TO {role}")
     assert Generation.objects.get(id=accepted.generation_id).state == State.QUEUED
