@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import signal
 from argparse import ArgumentParser
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from hermes_web.stack.engine import CONTEXT, SLOTS, model_file
 from inference.engine import TRIAL_MODEL
+from inference.llama_cpp.server import serve
 
 
 class Command(BaseCommand):
@@ -21,13 +21,10 @@ class Command(BaseCommand):
         parser.add_argument("--threads", type=int, default=2)
 
     def handle(self, *arguments: Any, **options: Any) -> None:
-        signals = {signal.SIGTERM, signal.SIGINT}
-        signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-        server = xllamacpp.Server(parameters(options))
-        self.stdout.write(f"The trial model answers on {server.listening_address}.")
-        signal.sigwait(signals)
-        # llama.cpp's threads do not always let the interpreter end; the kernel has nothing to save here.
-        signal.raise_signal(signal.SIGKILL)
+        serve(
+            parameters(options),
+            ready=lambda address: self.stdout.write(f"The trial model answers on {address}."),
+        )
 
 
 def parameters(options: dict[str, Any]) -> xllamacpp.CommonParams:
@@ -43,4 +40,5 @@ def parameters(options: dict[str, Any]) -> xllamacpp.CommonParams:
     wanted.cpuparams.n_threads = options["threads"]
     wanted.verbosity = 0
     wanted.endpoint_props = False
+    wanted.endpoint_metrics = True
     return wanted
