@@ -22,6 +22,7 @@ from chat import frames
 from chat.actions import conversations as actions
 from chat.actions.prompts import submit_prompt
 from chat.build import build
+from chat.choices import choices_for
 from chat.errors import Invalid, TooLong
 from chat.listing import sections
 from chat.models import WorkerBeat
@@ -134,6 +135,7 @@ def _page(request: HttpRequest, membership: Membership, conversation_id: uuid.UU
             "conversation": shown.conversation if shown else None,
             "messages": shown.messages if shown else [],
             "build": build(),
+            "choices": choices_for(membership),
         },
     }
     return render(request, "chat/page.html", context)
