@@ -1,7 +1,8 @@
 """A stand-in engine for timing and faults: OpenAI's stream at any pace, with anything that can go wrong.
 
 `python -m bench.scripted_engine --port 9000`. It says what it saw at `GET /_log`;
-`POST /_card` makes it another model from now on; `POST /_reset` forgets both.
+`POST /_card` makes it another model from now on, `POST /_pressure` changes what `GET /metrics` says of its load;
+`POST /_reset` forgets all of it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import orjson
 from aiohttp import web
 
 from bench.script import Script, script_of
+from bench.scripted_metrics import PRESSURE, page
 
 CARD = {"id": "scripted", "object": "model", "owned_by": "vllm", "max_model_len": 1_048_576}
 FILLER = ("the ", "river ", "bends ", "and ", "goes ", "on, ", "past ", "stones ")
@@ -51,6 +53,8 @@ class ScriptedEngine:
         self._default = default
         self._seen: list[Seen] = []
         self._card: dict[str, Any] = CARD
+        self._pressure = PRESSURE
+        self._running = 0
 
     def application(self) -> web.Application:
         """Return the server's routes."""
@@ -60,8 +64,10 @@ class ScriptedEngine:
                 web.post("/v1/chat/completions", self._chat),
                 web.get("/v1/models", self._models),
                 web.post("/tokenize", self._tokenize),
+                web.get("/metrics", self._metrics),
                 web.get("/_log", self._log),
                 web.post("/_card", self._become),
+                web.post("/_pressure", self._press),
                 web.post("/_reset", self._reset),
             ]
         )
@@ -80,12 +86,27 @@ class ScriptedEngine:
         self._card = CARD | await request.json()
         return web.Response()
 
+    async def _metrics(self, request: web.Request) -> web.Response:
+        return web.Response(text=page(self._seen, self._running, self._card["id"], self._pressure))
+
+    async def _press(self, request: web.Request) -> web.Response:
+        self._pressure = PRESSURE | await request.json()
+        return web.Response()
+
     async def _reset(self, request: web.Request) -> web.Response:
         self._seen.clear()
+        self._pressure = PRESSURE
         self._card = CARD
         return web.Response()
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
+        self._running += 1
+        try:
+            return await self._answer(request)
+        finally:
+            self._running -= 1
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
         seen = Seen(body=orjson.loads(await request.read()))
         self._seen.append(seen)
         script = script_of(seen.body, self._default)
