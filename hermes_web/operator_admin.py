@@ -12,9 +12,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
+
+from inference.panel import figures, panel
 
 
 class OperatorSite(UnfoldAdminSite):
@@ -35,6 +37,25 @@ class OperatorSite(UnfoldAdminSite):
         # Libraries would show second factors, tokens and sign-in keys; only what we made for this site is shown.
         if admin_class is not None and issubclass(admin_class, ModelAdmin):
             super().register(model_or_iterable, admin_class, **options)
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        load = [
+            path("engines/", self.admin_view(panel), name="engine_load"),
+            path("engines/figures/", self.admin_view(figures), name="engine_figures"),
+        ]
+        return [*load, *super().get_urls()]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """List the engines' load with the models of inference: it is a page of that app without rows."""
+        apps: list[dict[str, Any]] = super().get_app_list(request, app_label)
+        load = {
+            "name": "Engine load",
+            "object_name": "EngineLoad",
+            "admin_url": reverse("admin:engine_load"),
+            "perms": {"view": True},
+            "view_only": True,
+        }
+        return [one | {"models": [load, *one["models"]]} if one["app_label"] == "inference" else one for one in apps]
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send people to the site's own sign-in, with its second factor and its throttling."""
