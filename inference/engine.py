@@ -34,7 +34,8 @@ class PromptFormat(StrEnum):
 class Capabilities:
     """What a model on its engine can do. `budget`: the engine itself ends a thought at its budget.
 
-    `prefill`: a cut answer can be gone on with.
+    `prefill`: a cut answer can be gone on with. `effort`: the engine has a switch of its own for thinking, and
+    refuses a request that uses it where a model has not.
     """
 
     reasoning: bool = False
@@ -42,6 +43,7 @@ class Capabilities:
     schema: bool = False
     budget: bool = False
     prefill: bool = False
+    effort: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,12 @@ class Engine:
     @property
     def supports_prefill(self) -> bool:
         """Whether a cut answer can be gone on with."""
-        return self.kind in (Kind.VLLM, Kind.LLAMA_CPP)
+        return self.capabilities.prefill
+
+    @property
+    def is_hermes(self) -> bool:
+        """Whether the model thinks as Hermes 4 does: told so by its system message, inside think tags."""
+        return bool(self.prompt_format) or "hermes" in self.model.lower()
 
     @property
     def longest_answer(self) -> int:

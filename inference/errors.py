@@ -3,11 +3,18 @@
 InferenceError
 ├── EngineUnreachable   no connection, or no sign of life
 ├── EngineRefused       the engine said no (4xx)
+│   ├── ContextExceeded   what it is to read and write does not fit its context
+│   ├── KeyRefused        it does not take our key
+│   ├── ModelMissing      it does not have the model that it is asked for
+│   ├── OutOfCredit       it wants to be paid
+│   ├── ThinkingRefused   it does not know the control of thinking that it was sent
+│   └── ToolsRefused      it is not set up for tools
 ├── EngineBusy          the engine's queue is full (429, 503)
 ├── EngineTimeout       an answer came not in time: its first token or a later one
 ├── EngineBroken        what came is not the protocol, is an error, or ends too early
-│   └── ModelMissing    the engine does not have the model that it is asked for
-└── PromptTooLong       what must be read does not fit the model's context
+├── ModelWithdrawn      the model was switched off, removed, or taken from the organization
+├── PromptTooLong       what must be read does not fit the model's context, by our own count
+└── RequestTooLarge     more than any engine is sent: nothing was sent
 """
 
 from __future__ import annotations
@@ -25,6 +32,30 @@ class EngineUnreachable(InferenceError):
 
 class EngineRefused(InferenceError):
     words = "The model's server refused this request. Tell your administrator if it happens again."
+
+
+class ContextExceeded(EngineRefused):
+    words = "This is too long for the model. Shorten the message, begin a new conversation, or ask for less at once."
+
+
+class KeyRefused(EngineRefused):
+    words = "The model's server does not accept the key it was given. Tell your administrator."
+
+
+class ModelMissing(EngineRefused):
+    words = "The model's server does not have the model it is asked for. Tell your administrator."
+
+
+class OutOfCredit(EngineRefused):
+    words = "The account at the model's server has no credit left. Tell your administrator."
+
+
+class ThinkingRefused(EngineRefused):
+    words = "The model's server cannot let this model think as asked. Turn thinking off and try again."
+
+
+class ToolsRefused(EngineRefused):
+    words = "The model's server is not set up for tools. Tell your administrator."
 
 
 class EngineBusy(InferenceError):
@@ -46,10 +77,6 @@ class EngineBroken(InferenceError):
     words = "The model's server did not answer as it should. Try again."
 
 
-class ModelMissing(EngineBroken):
-    words = "The model's server does not have the model it is asked for. Tell your administrator."
-
-
 class ModelWithdrawn(InferenceError):
     words = "This model is not available any more. Choose another one and try again."
 
@@ -63,11 +90,7 @@ class PromptTooLong(InferenceError):
         )
 
 
-def check_status(status: int) -> None:
-    """Raise what an engine's status means, unless it is 200."""
-    if status in (429, 503):
-        raise EngineBusy(f"The engine answered with status {status}.")
-    if 400 <= status < 500:
-        raise EngineRefused(f"The engine answered with status {status}.")
-    if status != 200:
-        raise EngineBroken(f"The engine answered with status {status}.")
+class RequestTooLarge(InferenceError):
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words

@@ -9,7 +9,10 @@ import aiohttp
 import orjson
 
 from inference.engine import Engine
-from inference.errors import EngineBroken, EngineUnreachable, check_status
+from inference.errors import EngineBroken, EngineRefused, EngineUnreachable
+from inference.refusals import check_status
+
+LOOK_SECONDS = 5.0
 
 
 async def ask(
@@ -35,8 +38,18 @@ async def ask(
         raise EngineUnreachable(f"No answer came within {seconds:.0f} seconds.") from error
     except (aiohttp.ClientError, OSError) as error:
         raise EngineUnreachable(str(type(error).__name__)) from error
-    check_status(response.status)
+    check_status(response.status, answer)
     return _object(answer)
+
+
+async def look(
+    session: aiohttp.ClientSession, engine: Engine, url: str, body: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Ask what an engine need not tell: nothing when it has no such address, or something else there."""
+    try:
+        return await ask(session, engine, url, body, seconds=LOOK_SECONDS)
+    except (EngineRefused, EngineBroken):
+        return {}
 
 
 def _object(answer: bytes) -> dict[str, Any]:

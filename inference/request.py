@@ -1,13 +1,11 @@
-"""What an engine is asked: a body built from an allowlist, never forwarded."""
+"""What an engine is asked, in our own words. The adapters put it into each engine's."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from inference.controls import defuse
-from inference.engine import Engine, Kind
 from inference.sampling import HERMES, Sampling
 
 
@@ -37,7 +35,10 @@ class ChatTurn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseFormat:
-    """What the answer must be: a JSON object, or JSON that fits `schema` when there is one."""
+    """What the answer must be: a JSON object, or JSON that fits `schema` when there is one.
+
+    The engine is held to it where it can be, and the model is told in the system message: nobody else needs to.
+    """
 
     schema: Mapping[str, Any] | None = None
     name: str = "answer"
@@ -48,7 +49,8 @@ class ChatRequest:
     """A chat to be answered. When its last turn is the assistant's, the answer goes on from there.
 
     `thinking_budget` counts tokens; None means none. `cache_salt` parts the prefix caches of organizations;
-    lower `priority` comes sooner; `id` is ours and goes out as X-Request-Id.
+    lower `priority` comes sooner; `id` is ours and goes out as X-Request-Id. A request that goes on from a thought
+    without an answer goes on thinking, unless the `thought_is_over`.
     """
 
     messages: tuple[ChatTurn, ...]
@@ -62,29 +64,8 @@ class ChatRequest:
     cache_salt: str = ""
     priority: int = 0
     id: str = ""
+    thought_is_over: bool = False
 
     @property
     def goes_on(self) -> bool:
         return self.messages[-1].role == "assistant"
-
-
-def messages_of(turns: Sequence[ChatTurn]) -> list[dict[str, str]]:
-    """Return the messages as sent: control tokens in them are defused here and only here."""
-    return [{"role": turn.role, "content": defuse(turn.content)} for turn in turns]
-
-
-def body_of(engine: Engine, request: ChatRequest) -> dict[str, Any]:
-    """Return the body of a streamed chat completion."""
-    body: dict[str, Any] = {
-        "model": engine.model,
-        "messages": messages_of(request.messages),
-        "max_tokens": request.max_tokens,
-        "temperature": request.sampling.temperature,
-        "top_p": request.sampling.top_p,
-        "stream": True,
-        "stream_options": {"include_usage": True},
-    }
-    if request.goes_on and engine.kind is Kind.VLLM:
-        # llama.cpp takes a trailing assistant message as the beginning of the answer by itself.
-        body |= {"continue_final_message": True, "add_generation_prompt": False}
-    return body

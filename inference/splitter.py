@@ -6,22 +6,59 @@ Only a block that leads the output is structure: `<think>` anywhere later is som
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum
+
+from inference.request import ChatRequest
 
 OPEN, CLOSE = "<think>", "</think>"
 Piece = tuple[str, str]
 """A channel (`reasoning` or `answer`) and text."""
 
 
+class Begin(Enum):
+    """Where an output begins: it may lead with a thought, or goes on from what was there before."""
+
+    FRESH = "fresh"
+    INSIDE = "inside a thought"
+    BEHIND = "behind a thought"
+    ANSWER = "inside an answer"
+
+
+def begin_of(request: ChatRequest) -> Begin:
+    """Return where the output of a request begins."""
+    last = request.messages[-1]
+    if not request.goes_on:
+        return Begin.FRESH
+    if last.content:
+        return Begin.ANSWER
+    if request.thought_is_over:
+        return Begin.BEHIND
+    return Begin.INSIDE if last.reasoning else Begin.FRESH
+
+
 class ThinkSplitter:
     """Feed text, take pieces. Holds back only what may still be a tag."""
 
-    def __init__(self) -> None:
+    def __init__(self, begin: Begin = Begin.FRESH) -> None:
         self._held = ""
-        self._read = self._leading
+        self._read = {
+            Begin.FRESH: self._leading,
+            Begin.INSIDE: self._thinking,
+            Begin.BEHIND: self._after_thinking,
+            Begin.ANSWER: self._answering,
+        }[begin]
 
     def feed(self, text: str) -> list[Piece]:
         """Take text; return what is decided."""
         return [piece for piece in self._read(text) if piece[1]]
+
+    def thought_comes_apart(self) -> list[Piece]:
+        """Learn that the server splits by itself: what comes here is the answer. Return what was held back."""
+        if self._read == self._answering:
+            return []
+        held = self.close()
+        self._read = self._after_thinking
+        return [piece for piece in held if piece[1].strip()]
 
     def close(self) -> list[Piece]:
         """Return what is left when no more text comes."""
@@ -58,7 +95,7 @@ class ThinkSplitter:
             yield ("reasoning", inside)
             yield from self._after_thinking(after)
             return
-        keep = _suffix_that_begins(text, CLOSE)
+        keep = suffix_that_begins(text, CLOSE)
         self._held = text[len(text) - keep :]
         yield ("reasoning", text[: len(text) - keep])
 
@@ -73,6 +110,6 @@ class ThinkSplitter:
         yield ("answer", text)
 
 
-def _suffix_that_begins(text: str, tag: str) -> int:
+def suffix_that_begins(text: str, tag: str) -> int:
     """Return how many characters at the end of text are the beginning of a tag."""
     return next((size for size in range(len(tag) - 1, 0, -1) if text.endswith(tag[:size])), 0)

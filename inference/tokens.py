@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import aiohttp
+import orjson
 
+from inference.adapters import ADAPTERS
 from inference.context import Fitted, exchanges, without_oldest
-from inference.engine import Engine, Kind
+from inference.engine import Engine
 from inference.errors import EngineBroken, PromptTooLong
-from inference.inquiry import ask
-from inference.request import ChatTurn, messages_of
+from inference.messages import messages_of, tools_of
+from inference.request import ChatRequest, ChatTurn
 from inference.usage import Usage
 
 # Role, separators and the like, per message, generously.
 OVERHEAD = 16
-SECONDS = 10.0
+# What a template says around tools.
+TOOLS_OVERHEAD = 1024
 
 
 def estimate(text: str) -> int:
@@ -30,52 +34,59 @@ def estimated_usage(*, prompt: Iterable[str], answer: str, reasoning: str) -> Us
     )
 
 
-def upper_bound(turns: Sequence[ChatTurn]) -> int:
-    """Return more tokens than the turns can have: a byte-level tokenizer never makes more than one per byte."""
-    return sum(len(turn["content"].encode(errors="replace")) + OVERHEAD for turn in messages_of(turns))
+def upper_bound(engine: Engine, request: ChatRequest) -> int:
+    """Return more tokens than the prompt can have: a byte-level tokenizer never makes more than one per byte."""
+    sent = messages_of(engine, request)
+    bound = sum(len(turn["content"].encode(errors="replace")) + OVERHEAD for turn in sent)
+    bound += sum(len(orjson.dumps(turn["tool_calls"])) for turn in sent if "tool_calls" in turn)
+    if request.tools:
+        bound += TOOLS_OVERHEAD + len(orjson.dumps(tools_of(request)))
+    return bound
 
 
 async def fit_to_engine(
-    session: aiohttp.ClientSession, engine: Engine, turns: Sequence[ChatTurn], *, budget: int
+    session: aiohttp.ClientSession,
+    engine: Engine,
+    turns: Sequence[ChatTurn],
+    *,
+    budget: int,
+    like: ChatRequest | None = None,
 ) -> Fitted:
     """Leave out as few of the oldest exchanges as the budget (tokens) demands.
 
-    Short conversations are not counted at all. Raises PromptTooLong when the last message alone does not fit.
+    `like` is the request that they are for: what it adds to the prompt counts too. Short conversations are not
+    counted at all. Raises PromptTooLong when the last message alone does not fit.
     """
-    bound = upper_bound(turns)
+    like = like or ChatRequest(messages=tuple(turns), max_tokens=1)
+    bound = upper_bound(engine, replace(like, messages=tuple(turns)))
     if bound <= budget:
         return Fitted(turns=tuple(turns), dropped=0, tokens=bound)
+
+    async def counted(dropped: int) -> int:
+        return await count(session, engine, replace(like, messages=without_oldest(turns, dropped)))
+
     most = exchanges(turns)
-    low, high, tokens = 0, most, await count(session, engine, turns)
+    low, high, tokens = 0, most, await counted(0)
+    if tokens <= budget:
+        return Fitted(turns=tuple(turns), dropped=0, tokens=tokens)
+    tokens = await counted(most)
     if tokens > budget:
-        tokens = await count(session, engine, without_oldest(turns, most))
-        if tokens > budget:
-            raise PromptTooLong(tokens=tokens, budget=budget)
-        while low + 1 < high:
-            middle = (low + high) // 2
-            counted = await count(session, engine, without_oldest(turns, middle))
-            if counted > budget:
-                low = middle
-            else:
-                high, tokens = middle, counted
-        kept = without_oldest(turns, high)
-        return Fitted(turns=kept, dropped=len(turns) - len(kept), tokens=tokens)
-    return Fitted(turns=tuple(turns), dropped=0, tokens=tokens)
+        raise PromptTooLong(tokens=tokens, budget=budget)
+    while low + 1 < high:
+        middle = (low + high) // 2
+        if (found := await counted(middle)) > budget:
+            low = middle
+        else:
+            high, tokens = middle, found
+    kept = without_oldest(turns, high)
+    return Fitted(turns=kept, dropped=len(turns) - len(kept), tokens=tokens)
 
 
-async def count(session: aiohttp.ClientSession, engine: Engine, turns: Sequence[ChatTurn]) -> int:
-    """Return how many tokens the turns have, by the engine's own tokenizer where it offers it."""
-    messages = messages_of(turns)
+async def count(session: aiohttp.ClientSession, engine: Engine, request: ChatRequest) -> int:
+    """Return how many tokens a prompt has, by the engine's own tokenizer where it offers it."""
     try:
-        if engine.kind is Kind.VLLM:
-            asked = {"model": engine.model, "messages": messages}
-            return int((await ask(session, engine, engine.root_url + "/tokenize", asked, seconds=SECONDS))["count"])
-        if engine.kind is Kind.LLAMA_CPP:
-            template = engine.root_url + "/apply-template"
-            prompt = await ask(session, engine, template, {"messages": messages}, seconds=SECONDS)
-            words = {"content": prompt["prompt"], "add_special": True, "parse_special": True}
-            return len((await ask(session, engine, engine.root_url + "/tokenize", words, seconds=SECONDS))["tokens"])
+        found = await ADAPTERS[engine.kind].count(session, engine, request)
     except (KeyError, TypeError, ValueError) as error:
         raise EngineBroken("The engine's count of the prompt is not what it should be.") from error
     # An engine that cannot count: three bytes a token is a cautious guess for most languages.
-    return upper_bound(turns) // 3
+    return upper_bound(engine, request) // 3 if found is None else found

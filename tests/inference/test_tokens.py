@@ -11,12 +11,16 @@ from inference.controls import defuse
 from inference.discovery import discover
 from inference.engine import Engine, Kind
 from inference.errors import EngineRefused, PromptTooLong
-from inference.request import ChatTurn
+from inference.request import ChatRequest, ChatTurn
 from inference.stream import open_session
 from inference.tokens import count, fit_to_engine, upper_bound
 from tests.site import Site
 
 ESSAY = "The river bends and goes on, past stones. " * 60
+
+
+def asking(*turns: ChatTurn) -> ChatRequest:
+    return ChatRequest(messages=turns, max_tokens=16)
 
 
 async def embedded(session: aiohttp.ClientSession) -> Engine:
@@ -36,8 +40,8 @@ async def test_the_upper_bound_is_never_below_the_engines_count(site: Site) -> N
     async with open_session() as session:
         engine = await embedded(session)
         for text in ("hello", "日本語のテキスト", "🙂" * 20, ESSAY):
-            turns = [ChatTurn(role="system", content="Be brief."), ChatTurn(role="user", content=text)]
-            assert upper_bound(turns) >= await count(session, engine, turns)
+            asked = asking(ChatTurn(role="system", content="Be brief."), ChatTurn(role="user", content=text))
+            assert upper_bound(engine, asked) >= await count(session, engine, asked)
 
 
 async def test_the_oldest_exchanges_are_left_out_first(site: Site) -> None:
@@ -51,7 +55,7 @@ async def test_the_oldest_exchanges_are_left_out_first(site: Site) -> None:
     async with open_session() as session:
         engine = await embedded(session)
         fitted = await fit_to_engine(session, engine, turns, budget=3000)
-        one_more = await count(session, engine, turns[:1] + turns[fitted.dropped - 1 :])
+        one_more = await count(session, engine, asking(*turns[:1], *turns[fitted.dropped - 1 :]))
     assert fitted.turns[0] == turns[0]
     assert fitted.turns[1:] == tuple(turns[fitted.dropped + 1 :])
     assert fitted.tokens <= 3000 < one_more
@@ -68,7 +72,7 @@ async def test_a_refused_count_is_not_called_an_unreachable_server(scripted: str
     engine = Engine(base_url=f"{scripted}/not-here/v1", model="scripted", kind=Kind.VLLM)
     async with open_session() as session:
         with pytest.raises(EngineRefused):
-            await count(session, engine, [ChatTurn(role="user", content="Hello")])
+            await count(session, engine, asking(ChatTurn(role="user", content="Hello")))
 
 
 async def test_a_defused_control_token_is_text_to_the_engines_tokenizer(site: Site) -> None:

@@ -9,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.errors import EngineBroken
-from inference.stream import Finished, Reply
+from inference.events import Finished
+from inference.reply import Reply
+from inference.request import ChatRequest, ChatTurn
 from inference.usage import MOST_TOKENS, Usage, usage_of
 
+ASKED = ChatRequest(messages=(ChatTurn(role="user", content="Hello"),), max_tokens=9)
 NUMBERS = st.none() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 
 
@@ -40,7 +43,7 @@ def test_more_reasoning_than_completion_is_all_of_it() -> None:
     ['"many"', "[1]", '{"completion_tokens": "many"}', '{"completion_tokens": [3]}', '{"prompt_tokens_details": 3}'],
 )
 def test_numbers_that_are_none_are_a_broken_engine(usage: str) -> None:
-    reply = Reply()
+    reply = Reply(ASKED)
     end = '{"choices": [{"delta": {}, "finish_reason": "stop"}], "usage": ' + usage + "}"
     with pytest.raises(EngineBroken):
         list(reply.feed(f"data: {end}\n\n".encode()))
@@ -48,7 +51,7 @@ def test_numbers_that_are_none_are_a_broken_engine(usage: str) -> None:
 
 
 def test_the_engines_numbers_are_taken() -> None:
-    reply = Reply()
+    reply = Reply(ASKED)
     told: dict[str, Any] = {"prompt": 7, "cached": 2, "answer": 3, "reasoning": 1}
     usage = (
         '{"prompt_tokens": 7, "prompt_tokens_details": {"cached_tokens": 2}, '
