@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
@@ -19,10 +18,11 @@ from chat import hints
 from chat.models import Conversation, Generation, Message
 from chat.prompts import spoken
 from chat.states import State
-from inference.discovery import discover
 from inference.engine import Deadlines
 from inference.errors import InferenceError
 from inference.models import LedgerEntry
+from inference.registry import endpoint_for
+from inference.replica import EndpointFacts, corrected, discover_at
 from inference.request import ChatRequest, ChatTurn
 from inference.stream import Finished, Text, open_session, stream_chat
 from inference.usage import Usage
@@ -103,7 +103,8 @@ def _asked(conversation: Conversation, prompt: str) -> str:
         reserved_tokens=1024,
     )
     try:
-        text, usage, model = asyncio.run(asyncio.wait_for(_ask(prompt), PATIENCE_SECONDS))
+        endpoint = endpoint_for(conversation.organization_id, _model_of(conversation))
+        text, usage, model = asyncio.run(asyncio.wait_for(_ask(endpoint, prompt), PATIENCE_SECONDS))
     except (InferenceError, TimeoutError) as error:
         log.warning("No title from the engine: %r", error)
         LedgerEntry.objects.filter(id=entry.id).update(
@@ -123,20 +124,21 @@ def _asked(conversation: Conversation, prompt: str) -> str:
     return text
 
 
-async def _ask(prompt: str) -> tuple[str, Usage, str]:
+def _model_of(conversation: Conversation) -> uuid.UUID | None:
+    """Return the model that answered last; None is the default one."""
+    answers = Generation.objects.filter(message__conversation_id=conversation.id).order_by("-queued_at")
+    return answers.values_list("chat_model_id", flat=True).first()
+
+
+async def _ask(endpoint: EndpointFacts, prompt: str) -> tuple[str, Usage, str]:
     pieces: list[str] = []
     usage = Usage(estimated=True)
     async with open_session() as session:
-        engine = await discover(
-            session,
-            base_url=settings.ENGINE_URL,
-            api_key=settings.ENGINE_API_KEY,
-            model=settings.ENGINE_MODEL or None,
-        )
+        engine = corrected(await discover_at(session, endpoint), endpoint)
         request = ChatRequest(messages=(ChatTurn(role="user", content=ASK + prompt[:2000]),), max_tokens=24)
         async for event in stream_chat(session, engine, request, Deadlines()):
             if isinstance(event, Text) and event.channel == "answer":
                 pieces.append(event.text)
             elif isinstance(event, Finished):
                 usage = event.usage
-    return "".join(pieces), usage, engine.model
+    return "".join(pieces), usage, endpoint.model_name

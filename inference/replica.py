@@ -7,7 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import aiohttp
+
 from inference.breaker import Breaker
+from inference.discovery import discover
 from inference.engine import Capabilities, Engine, Kind, PromptFormat
 from inference.errors import EngineBroken, EngineTimeout, EngineUnreachable
 
@@ -92,6 +95,18 @@ class Replica:
         if self.is_reachable and not self.breaker.allows(now) and self.breaker.is_trying:
             return 0
         return max(self.limit - self.running, 0)
+
+
+async def discover_at(session: aiohttp.ClientSession, facts: EndpointFacts) -> Engine:
+    """Ask an endpoint what it is. Raises InferenceError."""
+    return await discover(
+        session,
+        base_url=facts.address.base_url,
+        api_key=facts.address.api_key,
+        model=facts.address.served_name or None,
+        kind=facts.address.kind,
+        prompt_format=facts.prompt_format,
+    )
 
 
 def corrected(engine: Engine, facts: EndpointFacts) -> Engine:

@@ -192,7 +192,9 @@ class Engines:
             facts.problem,
         ):
             if probe.replica.facts != facts:
+                # What was corrected may change what is asked.
                 probe.replica.facts = facts
+                probe.doubt()
                 self._changed()
             return
         if probe is not None:

@@ -13,10 +13,9 @@ import aiohttp
 from django.db import DatabaseError
 
 from chat.database import in_database
-from inference.discovery import discover
 from inference.errors import InferenceError
 from inference.registry import note
-from inference.replica import Replica
+from inference.replica import Replica, discover_at
 
 log = logging.getLogger(__name__)
 
@@ -75,12 +74,7 @@ class Probe:
             self.replica.silent(facts.problem)
             return
         try:
-            found = await discover(
-                self._session,
-                base_url=facts.address.base_url,
-                api_key=facts.address.api_key,
-                model=facts.address.served_name or None,
-            )
+            found = await discover_at(self._session, facts)
         except InferenceError as error:
             log.debug("%s: %s", facts.model_name, error)
             self.replica.silent(error.words)

@@ -4,58 +4,82 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
 import pytest
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 
 from accounts.models import Membership
 from bench.script import prompt_for
 from chat import tasks, titles
 from chat.models import Conversation, Generation, Message
 from chat.states import State
-from inference.models import LedgerEntry
+from inference.models import ChatModel, LedgerEntry
 from tests.cast import Cast
 from tests.database import race
 from tests.site import Site, wait_until
 
 
-def asked(member: Membership, text: str) -> Conversation:
-    """Return a conversation with one released prompt; nobody has answered it."""
+def asked(member: Membership, text: str, model: ChatModel | None = None) -> Conversation:
+    """Return a conversation with one released prompt and its answer by this model."""
     conversation = Conversation.objects.create(
         id=uuid.uuid4(), organization_id=member.organization_id, owner_id=member.user_id
     )
-    Message.objects.create(
+    prompt = Message.objects.create(
         id=uuid.uuid4(),
         conversation=conversation,
         role=Message.Role.USER,
         release=Message.Release.RELEASED,
         parts=[{"type": "text", "text": text}],
     )
+    answer = Message.objects.create(
+        id=uuid.uuid4(),
+        conversation=conversation,
+        role=Message.Role.ASSISTANT,
+        parent=prompt,
+        release=Message.Release.RELEASED,
+    )
+    Generation.objects.create(
+        message=answer,
+        organization_id=conversation.organization_id,
+        user_id=conversation.owner_id,
+        chat_model=model,
+        state=State.DONE,
+        ended_at=timezone.now(),
+    )
     return conversation
+
+
+@pytest.fixture
+def model(cast: Cast, scripted: str) -> Iterator[ChatModel]:
+    """A model of the cast's organization alone, served by the scripted engine."""
+    made = ChatModel.objects.create(name=f"Scripted {uuid.uuid4()}", for_everyone=False)
+    made.organizations.add(cast.organization)
+    made.endpoints.create(base_url=f"{scripted}/v1")
+    yield made
+    ChatModel.objects.filter(id=made.id).update(removed_at=timezone.now())
 
 
 def title_of(conversation: Conversation) -> str:
     return Conversation.objects.get(id=conversation.id).title
 
 
-def test_two_jobs_at_once_ask_the_engine_once(servers: Site, scripted: str, cast: Cast, settings: Settings) -> None:
-    settings.ENGINE_URL = f"{scripted}/v1"
-    conversation = asked(cast.bob, prompt_for({"text": "Rivers", "first_ms": 300}))
+def test_two_jobs_at_once_ask_the_engine_once(servers: Site, cast: Cast, model: ChatModel) -> None:
+    conversation = asked(cast.bob, prompt_for({"text": "Rivers", "first_ms": 300}), model)
     errors = race([partial(titles.give_title, conversation.id)] * 2)
     assert errors == [None, None]
     assert title_of(conversation) == "Rivers"
-    assert LedgerEntry.objects.filter(conversation_id=conversation.id).count() == 1
+    entry = LedgerEntry.objects.get(conversation_id=conversation.id)
+    assert (entry.outcome, entry.model) == (LedgerEntry.Outcome.DONE, model.name)
 
 
 def test_an_engine_that_hangs_is_not_waited_for(
-    servers: Site, scripted: str, cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    servers: Site, cast: Cast, model: ChatModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.ENGINE_URL = f"{scripted}/v1"
     monkeypatch.setattr(titles, "PATIENCE_SECONDS", 0.5)
-    conversation = asked(cast.bob, prompt_for({"stall_at": 0}))
+    conversation = asked(cast.bob, prompt_for({"stall_at": 0}), model)
     begun = time.monotonic()
     titles.give_title(conversation.id)
     assert time.monotonic() - begun < 5
@@ -63,25 +87,24 @@ def test_an_engine_that_hangs_is_not_waited_for(
     assert LedgerEntry.objects.get(conversation_id=conversation.id).outcome == LedgerEntry.Outcome.FAILED
 
 
-def test_a_sweep_asks_no_engine_itself(site: Site, scripted: str, cast: Cast, settings: Settings) -> None:
-    settings.ENGINE_URL = f"{scripted}/v1"
-    conversation = asked(cast.bob, prompt_for({"stall_at": 0}))
-    answer = Message.objects.create(
-        id=uuid.uuid4(),
-        conversation=conversation,
-        role=Message.Role.ASSISTANT,
-        parent=conversation.messages.get(),
-        release=Message.Release.RELEASED,
+def test_a_model_that_was_withdrawn_is_not_asked(servers: Site, cast: Cast, model: ChatModel) -> None:
+    model.organizations.clear()
+    prompt = prompt_for({"text": "Rivers"})
+    conversation = asked(cast.bob, prompt, model)
+    titles.give_title(conversation.id)
+    assert title_of(conversation) == titles.first_words(prompt)
+    assert LedgerEntry.objects.get(conversation_id=conversation.id).outcome == LedgerEntry.Outcome.FAILED
+
+
+def test_a_sweep_asks_no_engine_itself(site: Site, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(conversation_id: uuid.UUID) -> None:
+        raise AssertionError("The sweep makes a title itself.")
+
+    monkeypatch.setattr(titles, "give_title", refuse)
+    conversation = asked(cast.bob, "Where does the river bend?")
+    Generation.objects.filter(message__conversation=conversation).update(
+        ended_at=timezone.now() - timedelta(minutes=1)
     )
-    Generation.objects.create(
-        message=answer,
-        organization_id=conversation.organization_id,
-        user_id=conversation.owner_id,
-        state=State.DONE,
-        ended_at=timezone.now() - timedelta(minutes=1),
-    )
-    begun = time.monotonic()
     tasks.title_untitled()
-    assert time.monotonic() - begun < 5
-    # The site's own jobs, which have another engine, take it from the queue.
+    # The site's own jobs take it from the queue.
     wait_until(lambda: bool(title_of(conversation)), "the title")
