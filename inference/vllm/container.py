@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from inference.vllm.errors import ServeError, WrongOption
+from inference.vllm.key import made_key
 from inference.vllm.options import Options
 from inference.vllm.serve import program_for
 
@@ -33,7 +34,7 @@ def container_options(environment: Mapping[str, str], model: Path = MODEL) -> Op
 def main() -> None:
     """Become vLLM, or say in a sentence why not."""
     try:
-        program_for(container_options(os.environ), start=True).replace_us(KEY.read_text(encoding="utf-8").strip())
+        program_for(container_options(os.environ), start=True).replace_us(made_key(KEY))
     except ServeError as error:
         sys.exit(str(error))
 

@@ -10,7 +10,7 @@ from inference.vllm.model import Model
 from inference.vllm.plan import RESERVE, Plan, Wish, describe, plans, propose, refusal
 
 Rows = list[tuple[str, ...]]
-BAR = 24
+BAR = 20
 LENGTHS = (8192, 32768)
 NOWHERE = "No NVIDIA GPU was found here. Add --gpus 2x80 to plan for a machine with two GPUs of 80 GiB."
 
