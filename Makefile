@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SOURCES := hermes_web accounts audit inference moderation chat console tests bench manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check format bench frontend environment browser test-compose
+.PHONY: help up test test-vllm check format bench frontend environment browser test-compose
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -16,6 +16,9 @@ up: environment frontend ## Start everything on this machine and print its addre
 test: environment frontend browser ## Run all tests, a real browser included
 	cd frontend && npm test --silent
 	$(BIN)/python -m pytest tests
+
+test-vllm: environment ## Test with real vLLM, built once for this machine's processor into the user's cache
+	@python=$$($(BIN)/python -m tests.vllm.environment) && TEST_VLLM_PYTHON="$$python" $(BIN)/python -m pytest tests/vllm
 
 check: environment frontend ## Types, style, layers, templates
 	$(BIN)/ruff check $(SOURCES)

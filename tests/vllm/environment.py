@@ -22,7 +22,7 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "herm
 # Its build is the machine's own matter: pip's configuration says where from, and so no hash can be named here.
 TORCH = "torch==2.13.0"
 PYTHON = "python3.11"
-PROOF = "import torch, vllm, vllm.reasoning, vllm.entrypoints.openai.api_server; print(torch.__version__, vllm.__version__)"
+PROOF = "import vllm.reasoning, vllm.entrypoints.openai.api_server"
 SPACE = 6 * 2**30
 
 
@@ -69,14 +69,19 @@ def _build(folder: Path) -> None:
 
 def _step(words: str, *argv: str | Path) -> None:
     """Run one step, and say what it is and how long it took. Raises CannotBuild."""
-    print(f"vLLM: {words} …", file=sys.stderr, flush=True)
+    _say(f"{words} …")
     began = time.monotonic()
     done = subprocess.run(
         [str(one) for one in argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
     if done.returncode:
         raise CannotBuild(f"vLLM cannot be built here: {words} failed.\n{_telling(done.stdout)}")
-    print(f"vLLM: {words}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    _say(f"{words}: {time.monotonic() - began:.0f} s")
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"vLLM: {words}\n")
+    sys.stderr.flush()
 
 
 def _telling(output: str) -> str:

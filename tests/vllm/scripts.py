@@ -21,7 +21,7 @@ RESUMED = (" and so on", " to the end.")
 class Script:
     """What is said when `name` is asked for.
 
-    One that never ends goes on with `circle` after its last piece; `forced` is said when its thought is closed for it.
+    One that never ends goes on with `circle` after its last piece; `forced` follows a thought closed for it.
     """
 
     name: str

@@ -35,8 +35,8 @@ SHARPNESS = 20_000.0
 # How much a live <think> weighs beside a named script, however near or far.
 WEAK = 0.05
 SLOW = (HEAD // 2 - 1, HEAD - 1)
-# What may follow the last token outweighs what belongs to the script; a script's own beginning comes before the pieces
-# that others begin with; a known end before strangers; and what is not known at all goes on somehow.
+# What may follow the last token outweighs what belongs to the script. A script's own beginning comes before what
+# other scripts begin with, a known end before strangers, and what is not known at all goes on somehow.
 FOLLOWS, BELONGS, BEGINS, ENDS, RESUMES, PREFERRED = 10.0, 5.0, 6.0, 1.0, 7.0, 0.5
 SCALE = 100.0
 ONE = WIDTH - 1

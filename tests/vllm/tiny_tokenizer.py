@@ -11,16 +11,17 @@ from tests.vllm.scripts import RESUMED, SCRIPTS
 
 TAGS = ("<think>", "</think>", "<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>")
 # So that a prompt is a few hundred tokens and not thousands.
-WORDS = (
-    "a all are and answer call chains consider correct created deep each enclose extremely for from function help "
-    "inside internal is json long may monologue name object of one or problem process reasoning should solution "
-    "systematic tags that the then think thinking thought thoughts to tool use user via with within you your"
-).split()
+WORDS = """
+    a all are and answer call chains consider correct created deep each enclose extremely for from
+    function help inside internal is json long may monologue name object of one or problem process
+    reasoning should solution systematic tags that the then think thinking thought thoughts to tool use
+    user via with within you your
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """A prompt format's tokens, and the kind of model that has them. Whether tags are special differs by tokenizer."""
+    """A prompt format's tokens. Whether tags are special ones differs from tokenizer to tokenizer."""
 
     name: str
     controls: tuple[str, ...]
@@ -85,7 +86,7 @@ class Vocabulary:
     def _words(self) -> list[str]:
         """Return the tokens on the way to each word, and note the merges that make them."""
         tokens = {}
-        for word in WORDS:
+        for word in WORDS.split():
             for end in range(1, len(word) + 1):
                 left, right = "Ġ" + word[: end - 1], word[end - 1]
                 tokens[left + right] = (left, right)
