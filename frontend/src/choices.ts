@@ -116,7 +116,7 @@ export function offered(choices: Choices, options: Options): Options {
 /** A model's facts in a line. */
 export function modelWords(model: ModelChoice): string {
   if (!model.ready && model.words) return model.words;
-  const context = model.context ? `${Math.round(model.context / 1024)}k context` : "";
+  const context = model.context ? `${contextWords(model.context)} context` : "";
   return [
     context,
     model.reasoning ? "thinks" : "",
@@ -125,4 +125,9 @@ export function modelWords(model: ModelChoice): string {
   ]
     .filter(Boolean)
     .join(" · ");
+}
+
+function contextWords(tokens: number): string {
+  const thousands = Math.round(tokens / 1024);
+  return thousands < 1024 ? `${thousands}k` : `${Math.round(thousands / 1024)}M`;
 }

@@ -4,6 +4,8 @@ import { childrenOf, isBranch, sizeOf, type Branch, type Json } from "./json";
 
 const PORTION = 100;
 const LONG = 240;
+const GLIMPSES = 4;
+const GLIMPSE = 40;
 /** What is opened from the start: this deep, and so much of it. */
 const OPEN_DEPTH = 2;
 const OPEN_SIZE = 20;
@@ -85,7 +87,7 @@ function branch(
 ): void {
   let group: HTMLElement | null = null;
   line.prepend(icon("right"));
-  line.append(element("span", "count", countWords(value)));
+  line.append(element("span", "count", countWords(value)), element("span", "glimpse", glimpse(value)));
   const open: Opener = (isOpen) => {
     made.setAttribute("aria-expanded", String(isOpen));
     if (isOpen && !group) {
@@ -129,6 +131,15 @@ function countWords(value: Branch): string {
   if (!size) return value.kind === "object" ? "no fields" : "empty list";
   const noun = value.kind === "object" ? "field" : "item";
   return `${size.toLocaleString()} ${noun}${size === 1 ? "" : "s"}`;
+}
+
+/** A few of the values in a closed branch, to know it by. */
+function glimpse(value: Branch): string {
+  const texts = childrenOf(value).flatMap(([, one]) => (isBranch(one) || !one.text ? [] : [one.text]));
+  return texts
+    .slice(0, GLIMPSES)
+    .map((one) => (one.length > GLIMPSE ? `${one.slice(0, GLIMPSE)}…` : one))
+    .join(" · ");
 }
 
 function spoken(value: Json): string {
