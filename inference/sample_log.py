@@ -36,6 +36,6 @@ def read(redis: Redis, endpoint_ids: Iterable[uuid.UUID], after: float) -> dict[
     wanted = list(endpoint_ids)
     pipeline = redis.pipeline(transaction=False)
     for one in wanted:
-        pipeline.xrange(key_of(one), min=str(int((after - CLOCKS_APART_SECONDS) * 1000)))
+        pipeline.xrange(key_of(one), min=str(max(int((after - CLOCKS_APART_SECONDS) * 1000), 0)))
     found = {one: samples_in(entries) for one, entries in zip(wanted, pipeline.execute(), strict=True)}
     return {one: [sample for sample in samples if sample.at > after] for one, samples in found.items()}

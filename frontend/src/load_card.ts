@@ -2,8 +2,10 @@
 import { element } from "./elements";
 import type { EngineFacts } from "./load_facts";
 import { History } from "./load_history";
-import { TILES, count, type Tile } from "./load_tiles";
-import { TileView, clock } from "./load_tile";
+import { TILES, count, lasting, type Tile } from "./load_tiles";
+import { TileView, clock, say } from "./load_tile";
+
+const DAY = 86_400;
 
 const STATES: Record<EngineFacts["state"], string> = {
   up: "Up",
@@ -76,20 +78,15 @@ export class Card {
 }
 
 function stateOf({ state, since }: EngineFacts, now: number): string {
-  return since === null ? STATES[state] : `${STATES[state]} since ${clock(since)} (${lasting(now - since)})`;
+  if (since === null) return STATES[state];
+  return `${STATES[state]} since ${momentOf(since, now)} (${lasting(now - since)})`;
+}
+
+function momentOf(at: number, now: number): string {
+  if (now - at < DAY) return clock(at);
+  return new Date(at * 1000).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 }
 
 function originOf({ address, server, most }: EngineFacts): string {
   return [address, server, most ? `${count(most)} answers at once` : ""].filter(Boolean).join(" · ");
-}
-
-/** How long something lasts, in words. */
-export function lasting(seconds: number): string {
-  if (seconds < 60) return `${Math.max(Math.round(seconds), 0)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} days`;
-}
-
-function say(place: HTMLElement, words: string): void {
-  if (place.textContent !== words) place.textContent = words;
 }

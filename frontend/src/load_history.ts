@@ -34,6 +34,14 @@ export class History {
     return this.column(name).some((value) => value !== null);
   }
 
+  /** The highest value that is shown. */
+  most(name: NumberName): number | null {
+    return this.column(name).reduce<number | null>(
+      (most, value) => (value === null || (most !== null && most > value) ? most : value),
+      null,
+    );
+  }
+
   /** The sum over the samples since a time. */
   total(name: NumberName, since: number): number {
     return this.column(name).reduce<number>(

@@ -10,6 +10,7 @@ export class TileView {
   readonly element = element("figure", "tile");
   private readonly when = element("span", "tile-when");
   private readonly values = new Map<Line, HTMLElement>();
+  private readonly peaks = new Map<Line, HTMLElement>();
   private readonly chart: Chart;
   private history: History | null = null;
   private row: number | null = null;
@@ -51,12 +52,14 @@ export class TileView {
 
   private write(): void {
     const at = this.row === null ? undefined : this.history?.at[this.row];
-    this.when.textContent = at ? clock(at) : this.tile.sum ? "last 15 minutes" : "";
-    for (const [line, place] of this.values) {
-      const value = this.value(line);
-      const words = value === null ? NOT_KNOWN : this.tile.write(value);
-      if (place.textContent !== words) place.textContent = words;
-    }
+    this.when.textContent = at ? clock(at) : this.tile.sum ? "in 15 min" : "";
+    for (const [line, place] of this.values) say(place, this.words(this.value(line)));
+    for (const [line, place] of this.peaks)
+      say(place, `at most ${this.words(this.history?.most(line.name) ?? null)}`);
+  }
+
+  private words(value: number | null): string {
+    return value === null ? NOT_KNOWN : this.tile.write(value);
   }
 
   private value({ name }: Line): number | null {
@@ -67,13 +70,23 @@ export class TileView {
 
   private number(line: Line): HTMLElement {
     const pair = element("div", `tile-number ${line.ink}${line.dashed ? " dashed" : ""}`);
-    const value = element("dd", "", NOT_KNOWN);
+    const value = element("dd", "value", NOT_KNOWN);
     this.values.set(line, value);
     pair.append(element("dt", "", line.label), value);
+    if (!this.tile.sum) {
+      const peak = element("dd", "most");
+      this.peaks.set(line, peak);
+      pair.append(peak);
+    }
     return pair;
   }
 }
 
 export function clock(at: number): string {
   return new Date(at * 1000).toLocaleTimeString("en-GB");
+}
+
+/** Change an element's words only when they are others: nothing is read out twice. */
+export function say(place: HTMLElement, words: string): void {
+  if (place.textContent !== words) place.textContent = words;
 }

@@ -31,14 +31,22 @@ export function speed(value: number): string {
 }
 
 export function share(value: number): string {
-  return `${Math.round(value * 100)} %`;
+  return `${Math.round(value * 100)}%`;
 }
 
 /** Seconds, in the unit that people read most easily. */
 export function time(value: number): string {
+  if (value === 0) return "0 ms";
   if (value < 0.01) return `${(value * 1000).toFixed(1)} ms`;
   if (value < 1) return `${Math.round(value * 1000)} ms`;
   return value < 100 ? `${value.toFixed(1)} s` : `${Math.round(value)} s`;
+}
+
+/** How long something lasts, in words. */
+export function lasting(seconds: number): string {
+  if (seconds < 60) return `${Math.max(Math.round(seconds), 0)} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} days`;
 }
 
 export const TILES: Tile[] = [
