@@ -42,7 +42,7 @@ class Script:
     def reasoning(self) -> str:
         """The thought without its tags, as people read it."""
         inside, found, _ = self.text.removeprefix(THINK).partition(THOUGHT)
-        return inside.strip("\n") if found else ""
+        return inside.strip("\n") if found and self.text.startswith(THINK) else ""
 
     @property
     def answer(self) -> str:
