@@ -11,6 +11,8 @@ ABSENT = OPERATOR.replace("200", "404")
 SITE = [
     row("GET", "operator/", OPERATOR),
     row("GET", "operator/search/", OPERATOR),
+    row("GET", "operator/engines/", OPERATOR),
+    row("GET", "operator/engines/figures/", OPERATOR),
     row("GET", "operator/login/", "login 403 403 403 403 403 403 login 302"),
     row("POST", "operator/login/", "login 403 403 403 403 403 403 login 302"),
     row("GET", "operator/logout/", ELSEWHERE),
