@@ -15,6 +15,7 @@ from accounts.errors import AccountsError, NoAccess
 from accounts.models import Membership
 from accounts.queries import organizations_of
 from console.access import MANAGERS
+from inference.registry_errors import RegistryError
 
 
 def page(request: HttpRequest, membership: Membership, name: str, context: Mapping[str, Any]) -> HttpResponse:
@@ -50,7 +51,7 @@ def told(request: HttpRequest, words: str) -> Iterator[None]:
         yield
     except NoAccess:
         raise
-    except AccountsError as error:
+    except (AccountsError, RegistryError) as error:
         messages.error(request, error.words)
     else:
         messages.success(request, words)

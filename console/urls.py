@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from console.views import activity, groups, invitations, overview, people
+from console.views import activity, assistants, groups, invitations, models, overview, people, schemas
 
 app_name = "console"
 
@@ -22,5 +22,19 @@ urlpatterns = [
     path("groups/<int:group_id>/delete", groups.delete, name="delete-group"),
     path("groups/<int:group_id>/members", groups.add, name="add-to-group"),
     path("groups/<int:group_id>/members/<int:member_id>/remove", groups.take_out, name="take-out-of-group"),
+    path("assistants/", assistants.assistants, name="assistants"),
+    path("assistants/new", assistants.create, name="new-assistant"),
+    path("assistants/<uuid:preset_id>/", assistants.assistant, name="assistant"),
+    path("assistants/<uuid:preset_id>/default", assistants.choose_default, name="default-assistant"),
+    path("assistants/<uuid:preset_id>/archive", assistants.archive, name="archive-assistant"),
+    path("assistants/<uuid:preset_id>/restore", assistants.restore, name="restore-assistant"),
+    path("schemas/", schemas.schemas, name="schemas"),
+    path("schemas/new", schemas.create, name="new-schema"),
+    path("schemas/try", schemas.try_out, name="try-schema"),
+    path("schemas/<uuid:schema_id>/", schemas.schema, name="schema"),
+    path("schemas/<uuid:schema_id>/versions/<int:number>/", schemas.version, name="schema-version"),
+    path("schemas/<uuid:schema_id>/archive", schemas.archive, name="archive-schema"),
+    path("schemas/<uuid:schema_id>/restore", schemas.restore, name="restore-schema"),
+    path("models/", models.models, name="models"),
     path("activity/", activity.activity, name="activity"),
 ]

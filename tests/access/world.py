@@ -17,6 +17,8 @@ from chat.actions.prompts import submit_prompt
 from chat.models import Conversation, Generation
 from chat.states import State
 from chat.worker.settle import Ending, settle
+from inference.actions.presets import PresetDraft, archive_preset, create_preset
+from inference.actions.schemas import archive_schema, create_schema
 from inference.models import LedgerEntry
 from tests.cast import join, organization, person, sign_in
 
@@ -61,6 +63,7 @@ def make_world(answer: State = State.DONE) -> World:
     add_to_group(acting=owner, group=group, member=other)
     invited = invite(acting=owner, role=Role.MEMBER)
     conversation = _conversation(member, answer)
+    library = _library(owner)
     gone = _conversation(member, State.DONE)
     delete(acting=member, conversation_id=gone.id)
     return World(
@@ -70,6 +73,7 @@ def make_world(answer: State = State.DONE) -> World:
         generation=Generation.objects.select_related("message").get(message__conversation=conversation),
         deleted=gone.id,
         places={
+            **library,
             "slug": place.slug,
             "conversation_id": str(conversation.id),
             "member_id": str(other.id),
@@ -110,6 +114,20 @@ def _shut_out(removed: Membership, deactivated: Membership, disabled: User) -> N
     removed.delete()
     Membership.objects.filter(id=deactivated.id).update(deactivated_at=deactivated.created_at)
     User.objects.filter(id=disabled.id).update(is_active=False)
+
+
+def _library(owner: Membership) -> dict[str, str]:
+    """Make an assistant and a schema, and one archived of each."""
+    presets = [create_preset(acting=owner, draft=PresetDraft(name=name)) for name in ("Writer", "Old writer")]
+    archive_preset(acting=owner, preset_id=presets[1].id)
+    made = [create_schema(acting=owner, name=name, description="", document={}) for name in ("Invoice", "Old one")]
+    archive_schema(acting=owner, schema_id=made[1].schema_id)
+    return {
+        "preset_id": str(presets[0].id),
+        "archived_preset": str(presets[1].id),
+        "schema_id": str(made[0].schema_id),
+        "archived_schema": str(made[1].schema_id),
+    }
 
 
 @transaction.atomic

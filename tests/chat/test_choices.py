@@ -36,8 +36,8 @@ def model(cast: Cast, *found: dict[str, object], **fields: object) -> ChatModel:
     made.organizations.add(cast.organization)
     for one in found:
         facts = dict(one)
-        health = facts.pop("health", Endpoint.Health.UP)
-        words = facts.pop("words", "")
+        health = str(facts.pop("health", Endpoint.Health.UP.value))
+        words = str(facts.pop("words", ""))
         Endpoint.objects.create(
             chat_model=made, base_url="http://gpu:8000/v1", discovered=facts, health=health, words=words
         )

@@ -17,12 +17,27 @@ from accounts.actions.passwords import make_password_link
 from accounts.models import Group, Invitation, Membership, Organization, Role, User
 from audit.record import record
 from console.urls import urlpatterns
+from inference.actions.presets import PresetDraft, create_preset
+from inference.actions.schemas import create_schema
 from tests.cast import PASSWORD, Cast, join, organization, person
 from tests.database import committed
 from tests.visitor import visitor
 
 READS = {"home", "people", "activity"}
-MANAGES = {"organization", "invitations", "groups", "group"}
+MANAGES = {
+    "organization",
+    "invitations",
+    "groups",
+    "group",
+    "assistants",
+    "new-assistant",
+    "assistant",
+    "schemas",
+    "new-schema",
+    "schema",
+    "schema-version",
+    "models",
+}
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
@@ -35,12 +50,23 @@ class Console:
         owner = Membership.objects.select_related("user", "organization").get(organization=place, role=Role.OWNER)
         self.group = create_group(acting=owner, name=f"Group {uuid.uuid4().hex[:6]}")
         self.invitation = invite(acting=owner, role=Role.MEMBER).invitation
+        self.preset = create_preset(acting=owner, draft=PresetDraft(name=f"Assistant {uuid.uuid4().hex[:6]}"))
+        self.schema = create_schema(
+            acting=owner, name=f"Schema {uuid.uuid4().hex[:6]}", description="", document={}
+        ).schema
         self.browser: Client = visitor()
         if user is not None:
             self.browser.force_login(user)
 
     def path(self, name: str) -> str:
-        known = {"group_id": self.group.id, "member_id": self.target.id, "invitation_id": self.invitation.id}
+        known = {
+            "group_id": self.group.id,
+            "member_id": self.target.id,
+            "invitation_id": self.invitation.id,
+            "preset_id": self.preset.id,
+            "schema_id": self.schema.id,
+            "number": 1,
+        }
         pattern = next(one for one in urlpatterns if one.name == name)
         wanted = {key: value for key, value in known.items() if f":{key}>" in str(pattern.pattern)}
         return reverse(f"console:{name}", kwargs={"slug": self.place.slug, **wanted})

@@ -100,7 +100,8 @@ def test_a_schema_keeps_the_order_of_its_fields(cast: Cast) -> None:
     assert kept == document
     assert list(kept) == list(document)
     assert list(kept["properties"]) == ["steps", "answer", "a"]
-    for odd in (True, 5, "text", "5", []):
+    odds: list[object] = [True, 5, "text", "5", []]
+    for odd in odds:
         assert schema(cast, f"Odd {odd!r}", odd).versions.get().document == odd
 
 
