@@ -4,6 +4,9 @@ from django.contrib import admin
 
 from accounts.admin import ReadOnlyAdmin
 from audit.models import Event
+from console.platform_rules_admin import PlatformRulesAdmin
+
+__all__ = ["EventAdmin", "PlatformRulesAdmin"]
 
 
 @admin.register(Event)

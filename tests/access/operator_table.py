@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.access.table import ELSEWHERE, OPERATOR, Row, row
+from tests.access.table import ELSEWHERE, OPERATOR, Row, changing, row
 
 REFUSED = OPERATOR.replace("200", "403")
 SENT_ON = OPERATOR.replace("200", "302")
@@ -23,7 +23,7 @@ SITE = [
     row("GET", "operator/autocomplete/", REFUSED),
     row("GET", "operator/jsi18n/", OPERATOR),
     row("GET", "operator/r/<path:content_type_id>/<path:object_id>/", ABSENT, content_type_id="0", object_id="0"),
-    row("GET", "operator/^(?P<app_label>accounts|audit|inference)/$", OPERATOR, app_label="accounts"),
+    row("GET", "operator/^(?P<app_label>accounts|inference|audit)/$", OPERATOR, app_label="accounts"),
     row("GET", "operator/(?P<url>.*)$", ABSENT, url="nothing/"),
 ]
 
@@ -36,6 +36,8 @@ MODELS = {
     "accounts/invitation": ("{invitation_id}", REFUSED, REFUSED),
     "audit/event": ("{event_id}", REFUSED, REFUSED),
     "inference/ledgerentry": ("{ledger_id}", REFUSED, REFUSED),
+    "inference/chatmodel": ("{chat_model_id}", OPERATOR, OPERATOR),
+    "inference/platformrules": ("1", REFUSED, changing(SENT_ON)),
 }
 
 

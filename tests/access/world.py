@@ -19,7 +19,7 @@ from chat.states import State
 from chat.worker.settle import Ending, settle
 from inference.actions.presets import PresetDraft, archive_preset, create_preset
 from inference.actions.schemas import archive_schema, create_schema
-from inference.models import LedgerEntry
+from inference.models import ChatModel, LedgerEntry, PlatformRules
 from tests.cast import join, organization, person, sign_in
 
 ACTORS = (
@@ -74,6 +74,7 @@ def make_world(answer: State = State.DONE) -> World:
         deleted=gone.id,
         places={
             **library,
+            "chat_model_id": _registry(),
             "slug": place.slug,
             "conversation_id": str(conversation.id),
             "member_id": str(other.id),
@@ -90,6 +91,12 @@ def make_world(answer: State = State.DONE) -> World:
             "ledger_id": str(LedgerEntry.objects.filter(organization_id=place.id).values_list("id", flat=True)[0]),
         },
     )
+
+
+def _registry() -> str:
+    """Return the id of a model that nobody can choose, and see that the platform has rules."""
+    PlatformRules.objects.get_or_create(id=1)
+    return str(ChatModel.objects.create(name=f"Hermes {uuid.uuid4()}", for_everyone=False).id)
 
 
 def _people(member: User, other: User, admin: User) -> dict[str, User]:

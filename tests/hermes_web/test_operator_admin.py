@@ -52,7 +52,9 @@ def test_only_what_was_made_for_it_is_shown(pages: Client) -> None:
         "accounts.Group",
         "accounts.Invitation",
         "audit.Event",
+        "inference.ChatModel",
         "inference.LedgerEntry",
+        "inference.PlatformRules",
     }
 
 
@@ -123,7 +125,9 @@ def test_each_list_is_in_an_order_that_people_expect(pages: Client, operator: Us
         "accounts.Group": ("name", "organization__name"),
         "accounts.Invitation": ("-created_at",),
         "audit.Event": ("-at", "-id"),
+        "inference.ChatModel": ("-is_default", "name"),
         "inference.LedgerEntry": ("-created_at",),
+        "inference.PlatformRules": ("id",),
     }
     emails = list(pages.get(reverse("admin:accounts_user_changelist")).context["cl"].queryset.values_list("email"))
     assert emails == list(User.objects.order_by("email").values_list("email"))
