@@ -88,7 +88,9 @@ def _environment(model: Model) -> Mapping[str, str]:
 def _serving(launch: Launch) -> Iterator[str]:
     yield from ("--host", launch.host, "--port", str(launch.port), "--served-model-name", launch.name)
     yield from ("--max-model-len", str(launch.context))
-    yield from ("--max-num-seqs", str(launch.max_streams), "--max-num-queued-reqs", str(launch.max_queue))
+    # The engine counts those that it answers among those that are queued.
+    unfinished = launch.max_streams + launch.max_queue
+    yield from ("--max-num-seqs", str(launch.max_streams), "--max-num-queued-reqs", str(unfinished))
     if launch.gpu_memory is not None:
         yield from ("--gpu-memory-utilization", str(launch.gpu_memory))
     if launch.kv_cache:

@@ -21,6 +21,7 @@ from inference.request import CalledTool, ChatRequest, ChatTurn, ResponseFormat
 from inference.stream import Finished, Text, ToolCall, open_session
 from inference.thinking import answer_within
 from inference.usage import Usage
+from tests.site import wait_until
 from tests.vllm.scripts import (
     DIRECT,
     JSON,
@@ -123,7 +124,7 @@ async def test_a_budget_is_kept_by_us_where_the_engine_cannot(
             if isinstance(event, Text):
                 texts[event.channel] += event.text
     assert texts["reasoning"].strip().startswith("Round and round")
-    assert "round it" not in texts["answer"]
+    assert texts["reasoning"].count("it goes") < 4
 
 
 async def test_a_long_chat_with_and_without_old_thoughts(session: aiohttp.ClientSession, vllm: VllmServer) -> None:
@@ -189,7 +190,7 @@ async def test_closing_the_answer_stops_the_engine(
     request = asking(script, thinking=True, max_tokens=3500)
     async with aclosing(answer_within(session, vllm.engine, request, PATIENT)) as events:
         await anext(events)
-        assert vllm.running() == 1
+        wait_until(lambda: vllm.running() == 1, "the engine's own count")
     vllm.wait_idle()
 
 

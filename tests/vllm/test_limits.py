@@ -19,7 +19,7 @@ def test_a_closed_connection_stops_the_answer(vllm: VllmServer) -> None:
             choice["delta"].get("reasoning" if thinking else "content") for choice in next(stream)["choices"]
         ):
             pass
-        assert vllm.running() == 1
+        wait_until(lambda: vllm.running() == 1, "the engine's own count")
         before = vllm.metric("generation_tokens_total")
         stream.close()
         vllm.wait_idle()
@@ -47,9 +47,9 @@ def test_a_full_queue_says_so_at_once(vllm: VllmServer) -> None:
         with pytest.raises(Refused) as refused:
             streamed(vllm, body(vllm, DIRECT, thinking=False))
         assert refused.value.status == 503
-        for one in begun:
+        # Those that are answered make room for those that wait.
+        for stream, one in zip(streams, begun, strict=True):
             one.result(timeout=120)
-        for stream in streams:
             stream.close()
     vllm.wait_idle()
     assert streamed(vllm, body(vllm, DIRECT, thinking=False)).content == DIRECT.text
