@@ -37,5 +37,5 @@ export function answerMenu(message: Message, actions: Actions): HTMLDetailsEleme
 }
 
 function usedBy(message: Message): NonNullable<Message["effort"]> {
-  return message.effort ?? (message.parts.some((part) => part.type === "reasoning") ? "on" : "off");
+  return message.effort || (message.parts.some((part) => part.type === "reasoning") ? "on" : "off");
 }

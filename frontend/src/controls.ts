@@ -5,11 +5,13 @@ import { effortWords, type Effort } from "./effort";
 import { must } from "./elements";
 import type { Selection } from "./selection";
 
-const SOURCES: Record<string, string> = {
+const LOCKED_BY: Record<string, string> = {
   platform: "Set by the operator.",
   organization: "Set by your organization.",
-  preset: "Chosen by the assistant.",
-  message: "For the next answer only.",
+};
+const DEFAULT_OF: Record<string, string> = {
+  organization: "This is your organization’s default.",
+  preset: "This is the assistant’s own.",
 };
 const TRIAL =
   "This is a tiny trial model, so that the product can be tried at once. Its answers are often wrong. For real ones an operator connects Hermes 4.";
@@ -58,9 +60,10 @@ export class Controls {
     ].filter((group) => group.choices.length);
     must("#picker").classList.toggle("trial", isTrial);
     must("#picker").classList.toggle("gone", isGone);
+    const label = isGone ? "Not available" : isTrial && !preset ? "Trial model" : name;
     this.who.show({
-      label: isGone ? "Not available" : isTrial && !preset ? "Trial model" : name,
-      name: `${presets.length ? "Model or assistant" : "Model"}: ${isGone ? "not available" : name}`,
+      label,
+      name: `${presets.length ? "Model or assistant" : "Model"}: ${label}`,
       groups,
       chosen: preset ? `preset:${preset.id}` : isGone ? "" : `model:${model?.id}`,
       note: isGone ? GONE : isTrial ? TRIAL : "",
@@ -74,7 +77,7 @@ export class Controls {
     must("#effort").classList.toggle("locked", isLocked);
     must("#effort").classList.toggle("on", effort !== "off");
     const label = `Thinking: ${effort}`;
-    const by = SOURCES[source] ?? "";
+    const by = (isLocked ? LOCKED_BY : DEFAULT_OF)[source] ?? "";
     this.thought.show({
       label: isOnce ? `${label}, once` : label,
       name: isLocked ? `${label}. ${by}` : label,

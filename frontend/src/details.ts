@@ -1,12 +1,11 @@
 // How an answer was made: a fragment of the server's, in a dialog.
-import htmx from "htmx.org";
 import { must } from "./elements";
 
-const FACTS = "#details-facts";
 const FAILED = "The details could not be fetched. Close this, and try again in a moment.";
 
 export class Details {
   private readonly dialog = must<HTMLDialogElement>("#details");
+  private readonly facts = must<HTMLElement>("#details-facts");
   private again: () => void = () => undefined;
 
   constructor() {
@@ -18,14 +17,21 @@ export class Details {
   }
 
   show(address: string, again: () => void): void {
-    const facts = must(FACTS);
     this.again = again;
-    facts.textContent = "Fetching…";
-    facts.setAttribute("aria-busy", "true");
+    this.facts.textContent = "Fetching…";
     this.dialog.showModal();
-    htmx
-      .ajax("get", address, { target: FACTS, swap: "innerHTML" })
-      .catch(() => (facts.textContent = FAILED))
-      .finally(() => facts.removeAttribute("aria-busy"));
+    void this.fetch(address);
+  }
+
+  private async fetch(address: string): Promise<void> {
+    this.facts.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(address, { headers: { Accept: "text/html" } });
+      if (answer.ok) this.facts.innerHTML = await answer.text();
+      else this.facts.textContent = FAILED;
+    } catch {
+      this.facts.textContent = FAILED;
+    }
+    this.facts.setAttribute("aria-busy", "false");
   }
 }

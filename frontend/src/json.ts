@@ -7,6 +7,7 @@ export type Json =
   | { kind: "number" | "word"; text: string };
 
 export type Branch = Extract<Json, { kind: "object" | "array" }>;
+export type Leaf = Exclude<Json, Branch>;
 
 const DEEPEST = 200;
 

@@ -30,6 +30,7 @@ export class JsonView implements PartView {
   private ended = "";
 
   constructor() {
+    this.element.setAttribute("role", "group");
     this.pre.append(this.code);
     this.pre.tabIndex = 0;
     this.pre.setAttribute("role", "group");

@@ -11,6 +11,10 @@ export class ToolView implements PartView {
   readonly element = element("section", "tool");
   private shown = "";
 
+  constructor() {
+    this.element.setAttribute("role", "group");
+  }
+
   show(part: Part): void {
     const now = JSON.stringify([part.name, part.text, part.problem]);
     if (now === this.shown) return;
