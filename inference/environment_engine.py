@@ -29,15 +29,11 @@ def _keep() -> None:
         _make()
 
 
-def name_after(endpoint_id: uuid.UUID, served: str) -> None:
+def name_after(row: Endpoint, served: str) -> None:
     """Name the environment's model after what its server serves, unless the operator has named it."""
-    row = Endpoint.objects.select_related("chat_model").filter(id=endpoint_id, from_environment=True).first()
-    if row is None or row.chat_model.name == served or not _is_automatic(row):
-        return
-    with transaction.atomic():
-        ChatModel.objects.filter(id=row.chat_model_id, name=row.chat_model.name).update(
-            name=_free_name(served, row.chat_model_id)
-        )
+    model = row.chat_model
+    if row.from_environment and model.name != served and _is_automatic(row):
+        ChatModel.objects.filter(id=model.id, name=model.name).update(name=_free_name(served, model.id))
 
 
 def _is_automatic(row: Endpoint) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
@@ -102,14 +103,18 @@ def discovered(engine: Engine) -> dict[str, Any]:
     }
 
 
+@transaction.atomic
 def note(facts: EndpointFacts, *, health: str, words: str, found: Engine | None) -> None:
     """Write down how an endpoint is, unless its row names another address by now."""
-    row = Endpoint.objects.filter(id=facts.id, base_url=facts.address.base_url)
-    changes: dict[str, Any] = {"health": health, "words": words[:300], "checked_at": timezone.now()}
+    row = Endpoint.objects.select_for_update().filter(id=facts.id, base_url=facts.address.base_url).first()
+    if row is None:
+        return
     if found is not None:
-        name_after(facts.id, found.model)
-        changes["discovered"] = discovered(found)
-    row.update(**changes)
+        # Before the discovery is written: the name that was given automatically is the one of the last.
+        name_after(row, found.model)
+        row.discovered = discovered(found)
+    row.health, row.words, row.checked_at = health, words[:300], timezone.now()
+    row.save(update_fields=["discovered", "health", "words", "checked_at"])
 
 
 def endpoint_for(organization_id: uuid.UUID, model_id: uuid.UUID | None) -> EndpointFacts:
