@@ -56,8 +56,14 @@ export class Card {
     else if (told.length) {
       const made = new TileView(tile, tile.lines, this.tiles);
       this.views.set(tile, made);
+      this.arrange();
       made.show(this.history, now);
     }
+  }
+
+  /** A number that is told for the first time finds its place among the others. */
+  private arrange(): void {
+    this.tiles.append(...TILES.flatMap((tile) => this.views.get(tile)?.element ?? []));
   }
 
   private warn({ warnings, words, state }: EngineFacts): void {

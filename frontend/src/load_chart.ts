@@ -5,6 +5,7 @@ import type { Line, Tile } from "./load_tiles";
 
 const HEIGHT = 104;
 const AXIS = 46;
+const WHOLE = [0, 1, 2, 3, 4].flatMap((power) => [1, 2, 5].map((step) => step * 10 ** power));
 
 export class Chart {
   private readonly plot: uPlot;
@@ -45,7 +46,7 @@ export class Chart {
 
   private options(told: (row: number | null) => void): uPlot.Options {
     const grid = { stroke: () => this.ink("grid"), width: 1 };
-    const { write, least } = this.tile;
+    const { write, least, whole } = this.tile;
     return {
       width: this.place.clientWidth || 280,
       height: HEIGHT,
@@ -69,6 +70,7 @@ export class Chart {
           size: AXIS,
           gap: 4,
           space: 30,
+          ...(whole ? { incrs: WHOLE } : {}),
           grid,
           ticks: { show: false },
           font: "11px system-ui, sans-serif",

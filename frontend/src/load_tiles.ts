@@ -18,6 +18,8 @@ export interface Tile {
   /** What is told of the last quarter of an hour instead of now. */
   sum?: boolean;
   bars?: boolean;
+  /** Halves make no sense. */
+  whole?: boolean;
 }
 
 export function count(value: number): string {
@@ -59,6 +61,7 @@ export const TILES: Tile[] = [
     ],
     write: count,
     least: 4,
+    whole: true,
   },
   {
     title: "KV cache in use",
@@ -104,6 +107,7 @@ export const TILES: Tile[] = [
     ],
     write: count,
     least: 4,
+    whole: true,
     sum: true,
     bars: true,
   },

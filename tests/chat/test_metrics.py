@@ -20,12 +20,13 @@ from bench.scripted_engine import ScriptedEngine
 from chat.redis_link import connect
 from chat.worker.metrics import Metrics
 from inference.engine import Engine, Kind
+from inference.models import Endpoint
 from inference.replica import Address, EndpointFacts, Replica
 from inference.sample_log import KEPT, key_of, read
 from inference.samples import Presence, Sample
 from inference.stream import open_session
 from tests.environment import free_port
-from tests.site import Site
+from tests.site import Site, wait_until
 
 
 @dataclass
@@ -203,6 +204,17 @@ async def test_only_a_quarter_of_an_hour_is_kept(session: aiohttp.ClientSession)
         assert 0 < await client.ttl(key) <= 1200
         await client.aclose()
     assert len(await kept(place)) == 1
+
+
+def test_the_packaged_engine_is_looked_at(site: Site) -> None:
+    endpoint = Endpoint.objects.get(from_environment=True)
+
+    def tells() -> bool:
+        with redis.Redis.from_url(settings.REDIS_URL) as client:
+            samples = read(client, [endpoint.id], 0)[endpoint.id]
+        return bool(samples) and samples[-1].presence == Presence.UP and samples[-1].answer_rate is not None
+
+    wait_until(tells, "llama.cpp's own metrics")
 
 
 async def _forget_looker(place: Place) -> None:

@@ -44,8 +44,8 @@ def keep(endpoint: Endpoint, *samples: Sample) -> None:
             client.xadd(key_of(endpoint.id), {FIELD: one.packed()})
 
 
-def facts_of(pages: Client, endpoint: Endpoint, after: object = 0) -> dict[str, Any]:
-    answer = pages.get(reverse("admin:engine_figures"), {"after": after}).json()
+def facts_of(pages: Client, endpoint: Endpoint, after: float | str = 0) -> dict[str, Any]:
+    answer = pages.get(reverse("admin:engine_figures"), {"after": str(after)}).json()
     assert answer["problem"] == ""
     (found,) = [one for one in answer["engines"] if one["id"] == str(endpoint.id)]
     return dict(found)
