@@ -11,14 +11,17 @@ import re
 
 JOINER = "\u2060"
 
-NAMES = "think|tool_call|tool_response|tools|scratch_pad|schema|s|unk|pad|bos|eos|seed:[a-z_]+"
-LIVE = re.compile(
-    rf"<(?=\||/?(?:{NAMES})>)|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS)\])", re.IGNORECASE
+# Of Hermes 2 to 4, Qwen, Llama, Seed, Mistral, Gemma and DeepSeek: whichever model answers, no such token is live.
+NAMES = (
+    "think|tool_calls?|tool_response|tools|tool|scratch_pad|schema|function_call"
+    "|s|unk|pad|bos|eos|mask|start_of_turn|end_of_turn"
 )
-DEFUSED = re.compile(
-    rf"(<){JOINER}(?=\||/?(?:{NAMES})>)|(\[){JOINER}(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS)\])",
-    re.IGNORECASE,
-)
+BRACKETED = "INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|ARGS|CALL_ID|THINK"
+# `<|` and `<seed:` are live whatever follows: an added token of a later model begins alike.
+ANGLE = rf"(?=[|｜]|/?(?:{NAMES})>|/?seed:|<SYS>>|</SYS>>)"
+SQUARE = rf"(?=/?(?:{BRACKETED})\])"
+LIVE = re.compile(rf"<{ANGLE}|\[{SQUARE}", re.IGNORECASE)
+DEFUSED = re.compile(rf"(<){JOINER}{ANGLE}|(\[){JOINER}{SQUARE}", re.IGNORECASE)
 # A defused token is decided within this many characters: joiner, slash, the longest name, bracket.
 LONGEST = 40
 
@@ -56,9 +59,7 @@ class Restorer:
 
 def _undecided(text: str) -> int:
     """Return where the tail begins that may still become a defused token."""
-    if text[-1:] in ("<", "["):
-        return len(text) - 1
     at = max(text.rfind("<" + JOINER), text.rfind("[" + JOINER))
-    if at < 0 or DEFUSED.match(text, at) or len(text) - at > LONGEST:
-        return len(text)
-    return at
+    if at >= 0 and len(text) - at <= LONGEST and not DEFUSED.match(text, at):
+        return at
+    return len(text) - 1 if text[-1:] in ("<", "[") else len(text)

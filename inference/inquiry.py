@@ -11,6 +11,7 @@ import orjson
 from inference.engine import Engine
 from inference.errors import EngineBroken, EngineRefused, EngineUnreachable
 from inference.refusals import check_status
+from inference.wire import send
 
 LOOK_SECONDS = 5.0
 
@@ -26,12 +27,12 @@ async def ask(
     """GET an address, or POST a body to it, and return the object that comes back. Raises InferenceError."""
     try:
         async with asyncio.timeout(seconds):
-            response = await session.request(
+            response = await send(
+                session,
                 "GET" if body is None else "POST",
                 url,
                 data=None if body is None else orjson.dumps(body),
                 headers={**engine.headers, "Content-Type": "application/json"},
-                allow_redirects=False,
             )
             answer = await response.read()
     except TimeoutError as error:

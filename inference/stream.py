@@ -18,6 +18,7 @@ from inference.patience import Patience
 from inference.refusals import MOST_BYTES, check_status
 from inference.reply import Reply
 from inference.request import ChatRequest
+from inference.wire import send
 
 __all__ = ["Event", "Finished", "Text", "ToolCall", "open_session", "stream_chat"]
 
@@ -75,11 +76,12 @@ async def _post(
 ) -> aiohttp.ClientResponse:
     try:
         async with asyncio.timeout(deadlines.first_token):
-            return await session.post(
+            return await send(
+                session,
+                "POST",
                 f"{engine.base_url}/chat/completions",
                 data=orjson.dumps(body_of(engine, request)),
                 headers=_headers(engine, request),
-                allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=deadlines.connect),
             )
     except aiohttp.ServerTimeoutError as error:

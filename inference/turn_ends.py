@@ -9,7 +9,7 @@ WHOLE = "|".join(map(re.escape, TOKENS))
 BEGUN = "|".join(re.escape(part) for part in sorted({one[:size] for one in TOKENS for size in range(1, len(one))}))
 # The longest end of a text that may still turn out to be nothing but such tokens.
 TAIL = re.compile(rf"(?:(?:{WHOLE})\s*)*(?:{BEGUN})?\Z")
-LEAD = re.compile(rf"(?:(?:{WHOLE})\s*)+")
+ENDS = re.compile(rf"(?:(?:{WHOLE})\s*)+")
 MOST_HELD = 4096
 
 
@@ -32,4 +32,4 @@ class TurnEnds:
     def close(self) -> str:
         """Return what is left: the tokens are not."""
         held, self._held = self._held, ""
-        return LEAD.sub("", held, count=1) if LEAD.match(held) else held
+        return "" if ENDS.fullmatch(held) else held

@@ -9,13 +9,27 @@ from inference.controls import JOINER, LIVE, Restorer, defuse, restore
 TOKENS = [
     "<|im_start|>",
     "<|eot_id|>",
+    "<|start_header_id|>",
+    "<｜User｜>",
     "<think>",
     "</think>",
     "<tool_call>",
     "</tool_call>",
+    "<tools>",
+    "</tools>",
+    "<tool_response>",
+    "</tool_response>",
+    "<seed:bos>",
+    "<seed:think>",
+    "</seed:tool_call>",
+    "<schema>",
     "<s>",
+    "<<SYS>>",
+    "<</SYS>>",
+    "<start_of_turn>",
     "[INST]",
     "[/INST]",
+    "[TOOL_RESULTS]",
 ]
 TEXTS = st.lists(st.sampled_from([*TOKENS, "<", "|", "[", "a", " ", "<b>", "[x]", "é"]), max_size=20).map("".join)
 

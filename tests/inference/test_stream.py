@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
@@ -22,19 +21,13 @@ from inference.errors import (
     InferenceError,
 )
 from inference.request import ChatRequest, ChatTurn
-from inference.stream import Event, Finished, Text, open_session, stream_chat
+from inference.stream import Event, Finished, Text, stream_chat
 from tests.environment import free_port
 from tests.takes import quickest
 
 # For those scripts alone in which nothing comes: a shared machine may be slow.
 IMPATIENT = Deadlines(first_token=2.0, between_tokens=2.0)
 SILENCES = {"stall_at", "headers_ms"}
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with open_session() as opened:
-        yield opened
 
 
 def engine_at(url: str) -> Engine:
