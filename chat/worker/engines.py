@@ -15,6 +15,7 @@ from django.db import DatabaseError
 
 from chat.database import in_database
 from chat.worker.probe import Probe
+from inference.breaker import Attempt
 from inference.environment_engine import keep_environment_engine
 from inference.errors import InferenceError, ModelWithdrawn
 from inference.registry import Listing, listing
@@ -42,17 +43,19 @@ class Lease:
         self.model_name = replica.facts.model_name
         self._replica = replica
         self._doubt = doubt
-        self._attempt = replica.breaker.begin(time.monotonic())
+        self._attempt = Attempt(era=-1, is_trial=False)
+        self._has_failed = False
 
     def __enter__(self) -> Self:
         self._replica.running += 1
+        self._attempt = self._replica.breaker.begin(time.monotonic())
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self._replica.running -= 1
         if isinstance(error, InferenceError):
             self.failed(error)
-        elif error is None:
+        elif error is None and not self._has_failed:
             self._replica.breaker.succeeded(self._attempt)
         self._replica.breaker.given_up(self._attempt)
 
@@ -62,7 +65,10 @@ class Lease:
             self._attempt = self._replica.breaker.succeeded(self._attempt)
 
     def failed(self, error: InferenceError) -> None:
-        """The request failed: the endpoint is asked at once whether it is still there."""
+        """The request failed: the endpoint is asked at once whether it is still there. Once is enough."""
+        if self._has_failed:
+            return
+        self._has_failed = True
         self._doubt()
         if isinstance(error, FAULTS):
             self._replica.breaker.failed(self._attempt, time.monotonic())
