@@ -22,6 +22,8 @@ from accounts.seats import Found, Seat
 from chat.database import in_database
 from chat.loops import run_for_life
 from chat.models import Conversation
+from chat.queries import sights_of
+from chat.visibility import Sight
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +54,8 @@ class Attender(Protocol):
     async def dismissed(self, why: NoAccess | SignedOut) -> None:
         """Close: there is no access any more."""
 
-    def attended(self, membership: Membership, versions: Versions) -> None:
-        """Take note of who is there, and of what is new in the shown conversations. Nobody waits for it."""
+    def attended(self, membership: Membership, sight: Sight, versions: Versions) -> None:
+        """Take note of who is there, what they may see, and what is new in what is shown. Nobody waits for it."""
 
 
 class Attendance:
@@ -76,7 +78,7 @@ class Attendance:
         asked = {socket: socket.seat for socket in sockets}
         shown = {one for socket in sockets for one in socket.shows}
         try:
-            found, versions = await in_database(_read, set(asked.values()), shown)
+            found, sights, versions = await in_database(_read, set(asked.values()), shown)
         except DatabaseError as error:
             # Without the database nobody's access can change, and nothing new can be read.
             log.warning("Access could not be looked at again: %s", error)
@@ -87,7 +89,7 @@ class Attendance:
                 await socket.dismissed(why)
         for socket, seat in asked.items():
             if isinstance(membership := found[seat], Membership):
-                socket.attended(membership, versions)
+                socket.attended(membership, sights[membership.id], versions)
 
     async def _look_forever(self) -> None:
         while True:
@@ -96,11 +98,13 @@ class Attendance:
                 await self.look(list(self._sockets))
 
 
-def _read(asked: Collection[Seat], shown: Collection[Shown]) -> tuple[dict[Seat, Found], Versions]:
+def _read(asked: Collection[Seat], shown: Collection[Shown]) -> tuple[dict[Seat, Found], dict[int, Sight], Versions]:
     ids = {one.conversation_id for one in shown}
     rows = Conversation.objects.filter(id__in=ids, deleted_at=None) if ids else Conversation.objects.none()
     facts = rows.values_list("organization_id", "owner_id", "id", "updated_at")
-    return seats.look(asked), {Shown(*row[:3]): row[3] for row in facts}
+    found = seats.look(asked)
+    members = [one for one in found.values() if isinstance(one, Membership)]
+    return found, sights_of(members), {Shown(*row[:3]): row[3] for row in facts}
 
 
 _attendance = Attendance()

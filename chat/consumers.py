@@ -28,9 +28,10 @@ from chat.errors import ChatError, NotFound, Unavailable
 from chat.limits import FRAME_BYTES, FRAMES_BURST, FRAMES_PER_SECOND
 from chat.pace import Pace
 from chat.presence import Presence
-from chat.queries import conversation_for
+from chat.queries import conversation_for, sight_of
 from chat.requests import NotTheProtocol, Open, Request, decode, parse, ref_of
 from chat.viewer import Viewer
+from chat.visibility import Sight
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except (NoAccess, SignedOut):
             await self.close()
             return
+        self.viewer.view.sight = await in_database(sight_of, self.membership)
         await self.accept()
         if not self.presence.enter():
             await self._leave(bye.TOO_MANY_PAGES)
@@ -159,6 +161,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             message_id=request.message,
             parent_id=request.parent,
             text=request.text,
+            wish=request.wish,
         )
         await self.viewer.show_accepted(result, ref)
 
@@ -169,6 +172,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             conversation_id=request.conversation,
             message_id=request.message,
             answer_id=request.answer,
+            wish=request.wish,
         )
         await self.viewer.show_accepted(result, ref)
 
@@ -220,8 +224,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def dismissed(self, why: NoAccess | SignedOut) -> None:
         await self._leave(bye.SIGNED_OUT if isinstance(why, SignedOut) else bye.NO_ACCESS)
 
-    def attended(self, membership: Membership, versions: Versions) -> None:
+    def attended(self, membership: Membership, sight: Sight, versions: Versions) -> None:
         self.presence.membership = membership
+        if sight != self.viewer.view.sight:
+            # At once, for what is on its way; then for what is there.
+            self.viewer.view.sight = sight
+            self.viewer.begin(self.viewer.show_anew())
         # One that still waits, for a lost connection say, is as good as a new one.
         if self.attending is None or self.attending.done():
             self.attending = self.viewer.begin(self._attend(versions))

@@ -6,6 +6,7 @@ ChatError
 ├── TooLong        more text than a message may hold
 ├── Busy           an answer is still being written here
 ├── CannotContinue the answer is not one that was interrupted
+├── NotOffered     a model, an assistant or a schema that this organization does not have, or not any more
 └── Unavailable    the database, or what else is needed, is out of reach for a moment
 """
 
@@ -53,6 +54,10 @@ class CannotContinue(ChatError):
 
     def __init__(self) -> None:
         super().__init__("Only an interrupted answer can be continued. Use “Try again” for a new one.")
+
+
+class NotOffered(ChatError):
+    status = 409
 
 
 class Unavailable(ChatError):

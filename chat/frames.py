@@ -9,12 +9,13 @@ from typing import Any
 
 import orjson
 
-from chat.actions.prompts import Accepted
+from chat.actions.queueing import Accepted
 from chat.errors import ChatError
 from chat.models import Conversation, Generation, Message
 from chat.token_log import Entry
+from chat.visibility import Sight
 
-MARK = {"a": " ", "r": "~"}
+MARK = {"a": " ", "r": "~", "j": "#"}
 STEPS = (*MARK, "x")
 """The kinds of log entries that travel as they are."""
 
@@ -34,12 +35,16 @@ def delta(number: int, sequence: int, channel: str, text: str) -> str:
     return f"{number}{MARK[channel]}{sequence} {text}"
 
 
-def steps(number: int, entries: Sequence[Entry]) -> Iterable[str]:
-    """Return text entries as delta frames, neighbours of one channel joined, and retractions between them."""
+def steps(number: int, entries: Sequence[Entry], sight: Sight) -> Iterable[str]:
+    """Return text entries as delta frames, neighbours of one channel joined, and retractions between them.
+
+    Text that is not to be seen becomes a delta without any: the page goes on counting.
+    """
     for kind, alike in groupby(entries, key=lambda entry: entry.kind):
         run = list(alike)
         if kind in MARK:
-            yield delta(number, run[-1].sequence, kind, "".join(entry.value for entry in run))
+            text = sight.text(kind, "".join(entry.value for entry in run))
+            yield delta(number, run[-1].sequence, kind, text)
             continue
         for entry in run:
             yield frame("retract", n=number, sequence=entry.sequence, **entry.facts())
@@ -47,24 +52,26 @@ def steps(number: int, entries: Sequence[Entry]) -> Iterable[str]:
 
 def conversation(found: Conversation) -> dict[str, Any]:
     """Return a conversation as the browser reads it."""
-    return {"id": str(found.id), "title": found.title}
+    return {"id": str(found.id), "title": found.title, "options": found.options}
 
 
 def messages(
-    branch: Sequence[Message], siblings: Mapping[uuid.UUID | None, Sequence[uuid.UUID]]
+    branch: Sequence[Message], siblings: Mapping[uuid.UUID | None, Sequence[uuid.UUID]], sight: Sight
 ) -> list[dict[str, Any]]:
-    """Return messages as the browser reads them."""
-    return [message(one, siblings.get(one.parent_id, [one.id]), getattr(one, "generation", None)) for one in branch]
+    """Return messages as the browser of somebody who sees so much reads them."""
+    return [
+        message(one, siblings.get(one.parent_id, [one.id]), getattr(one, "generation", None), sight) for one in branch
+    ]
 
 
-def message(one: Message, siblings: Sequence[uuid.UUID], made: Generation | None) -> dict[str, Any]:
+def message(one: Message, siblings: Sequence[uuid.UUID], made: Generation | None, sight: Sight) -> dict[str, Any]:
     """Return one message as the browser reads it."""
     return {
         "id": str(one.id),
         "parent": _text(one.parent_id),
         "role": one.role,
         "created": one.created_at.isoformat(),
-        "parts": one.parts,
+        "parts": sight.parts(one.parts),
         "siblings": [str(sibling) for sibling in siblings],
         **_generation(made),
     }
@@ -90,7 +97,15 @@ def refused(ref: object, error: ChatError) -> dict[str, Any]:
 
 def _generation(made: Generation | None) -> dict[str, Any]:
     if made is None:
-        return {"generation": None, "state": "done", "sequence": 0, "words": "", "model": "", "usage": None}
+        return {
+            "generation": None,
+            "state": "done",
+            "sequence": 0,
+            "words": "",
+            "model": "",
+            "usage": None,
+            "effort": "",
+        }
     return {
         "generation": str(made.id),
         "state": made.state,
@@ -98,6 +113,7 @@ def _generation(made: Generation | None) -> dict[str, Any]:
         "words": made.words,
         "model": made.model,
         "usage": made.usage or None,
+        "effort": made.manifest.get("reasoning", {}).get("effort", ""),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chat.errors import Invalid
@@ -29,13 +29,19 @@ class Options:
         found = {name: getattr(self, name) for name in sorted(NAMES)}
         return {name: str(value) for name, value in found.items() if value is not None}
 
+    def over(self, above: Options) -> Options:
+        """Return these choices, and those of the level above where nothing is chosen here."""
+        own = {name: value for name in NAMES - {"schema"} if (value := getattr(self, name)) is not None}
+        # A schema belongs to its format.
+        return replace(above, **own, schema=self.schema if self.format else above.schema)
 
-def parse_options(facts: object) -> Options:
-    """Return options from JSON; raises Invalid with a sentence."""
+
+def parse_options(facts: object, name: str = "options") -> Options:
+    """Return options from the JSON object of this name; raises Invalid with a sentence."""
     if facts is None:
         return Options()
     if not isinstance(facts, Mapping) or not set(facts) <= NAMES:
-        raise Invalid(f"“options” must be an object with any of: {', '.join(sorted(NAMES))}.")
+        raise Invalid(f"“{name}” must be an object with any of: {', '.join(sorted(NAMES))}.")
     format_ = facts.get("format")
     schema = _id(facts, "schema")
     if format_ is not None and format_ not in FORMATS:

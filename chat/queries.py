@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,6 +12,9 @@ from accounts.models import Membership
 from chat.errors import NotFound
 from chat.models import Conversation, Generation, Message
 from chat.states import ACTIVE
+from chat.visibility import Sight
+from inference.models import OrganizationRules, PlatformRules
+from inference.rulebook import Rulebook
 
 # From one message up to the root, in one statement however long the conversation is.
 BRANCH = """
@@ -121,6 +124,31 @@ def siblings_of(
     for parent_id, message_id in children.order_by("created_at", "id").values_list("parent_id", "id"):
         found.setdefault(parent_id, []).append(message_id)
     return found
+
+
+def sight_of(membership: Membership) -> Sight:
+    """Return what a member may see of answers."""
+    return sights_of([membership])[membership.id]
+
+
+def sights_of(memberships: Collection[Membership]) -> dict[int, Sight]:
+    """Return what each of these members may see of answers, by the membership's id."""
+    platform = PlatformRules.objects.first() or PlatformRules()
+    own = OrganizationRules.objects.in_bulk({one.organization_id for one in memberships})
+    sights = {}
+    for one in memberships:
+        rules = Rulebook(platform=platform, organization=own.get(one.organization_id) or OrganizationRules())
+        sights[one.id] = Sight(reasoning=rules.shows_reasoning_to(one.role))
+    return sights
+
+
+def answer_for(membership: Membership, conversation_id: uuid.UUID, message_id: uuid.UUID) -> Generation:
+    """Return how an answer in a conversation of this member was made; raises NotFound."""
+    conversation = conversation_for(membership, conversation_id)
+    made = Generation.objects.filter(message_id=message_id, message__conversation=conversation).first()
+    if made is None:
+        raise NotFound
+    return made
 
 
 def _ids(statement: str, parameters: list[uuid.UUID | None]) -> list[uuid.UUID]:

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from chat.errors import Invalid
+from chat.wish import PLAIN, Wish, parse_wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class Send:
     message: uuid.UUID
     parent: uuid.UUID | None
     text: str
+    wish: Wish = PLAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class Regenerate:
     conversation: uuid.UUID
     message: uuid.UUID
     answer: uuid.UUID
+    wish: Wish = PLAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +118,7 @@ def parse_send(facts: Facts) -> Send:
         message=_id(facts, "message"),
         parent=None if parent is None else _id(facts, "parent"),
         text=text,
+        wish=parse_wish(facts),
     )
 
 
@@ -130,7 +134,10 @@ def _parse_open(facts: Facts) -> Open:
 
 def _parse_regenerate(facts: Facts) -> Regenerate:
     return Regenerate(
-        conversation=_id(facts, "conversation"), message=_id(facts, "message"), answer=_id(facts, "answer")
+        conversation=_id(facts, "conversation"),
+        message=_id(facts, "message"),
+        answer=_id(facts, "answer"),
+        wish=parse_wish(facts, again=None if facts.get("again") is None else _id(facts, "again")),
     )
 
 

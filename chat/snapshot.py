@@ -9,10 +9,11 @@ from typing import Any
 
 from accounts.models import Membership
 from chat import frames
-from chat.actions.prompts import Written
+from chat.actions.queueing import Written
 from chat.models import Generation, Message
 from chat.queries import branch_of, conversation_for, siblings_of
 from chat.states import ACTIVE
+from chat.visibility import Sight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +37,8 @@ class Snapshot:
     writing: list[Writing]
 
 
-def take_snapshot(membership: Membership, conversation_id: uuid.UUID) -> Snapshot:
-    """Read the shown branch of a conversation; raises NotFound."""
+def take_snapshot(membership: Membership, conversation_id: uuid.UUID, sight: Sight) -> Snapshot:
+    """Read the shown branch of a conversation, as far as this member sees it; raises NotFound."""
     found = conversation_for(membership, conversation_id)
     branch = branch_of(found)
     siblings = siblings_of(found.id, {message.parent_id for message in branch})
@@ -45,12 +46,12 @@ def take_snapshot(membership: Membership, conversation_id: uuid.UUID) -> Snapsho
         conversation_id=found.id,
         version=found.updated_at,
         conversation=frames.conversation(found),
-        messages=frames.messages(branch, siblings),
+        messages=frames.messages(branch, siblings, sight),
         writing=[one for message in branch if (one := _writing(message))],
     )
 
 
-def written_snapshot(written: Written) -> Snapshot:
+def written_snapshot(written: Written, sight: Sight) -> Snapshot:
     """Return what a send has just written, in the form of a snapshot: its prompt and its answer to be."""
     generation = written.generation
     return Snapshot(
@@ -58,8 +59,8 @@ def written_snapshot(written: Written) -> Snapshot:
         version=written.conversation.updated_at,
         conversation=frames.conversation(written.conversation),
         messages=[
-            frames.message(written.prompt, written.siblings, None),
-            frames.message(written.answer, [written.answer.id], generation),
+            frames.message(written.prompt, written.siblings, None, sight),
+            frames.message(written.answer, [written.answer.id], generation, sight),
         ],
         writing=[_writing_of(generation)],
     )

@@ -14,6 +14,7 @@ from chat.snapshot import Snapshot, Writing
 from chat.states import ACTIVE, State
 from chat.token_log import Entry
 from chat.transcript import Part
+from chat.visibility import Sight
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,7 +37,10 @@ class Shown:
 
 
 class SocketView:
+    """`sight` says what its person may see; until it is known that is the least."""
+
     def __init__(self) -> None:
+        self.sight = Sight(reasoning=False)
         self.frames: deque[str] = deque()
         self.shown: dict[uuid.UUID, Shown] = {}
         self.streams: dict[uuid.UUID, Stream] = {}
@@ -91,10 +95,11 @@ class SocketView:
             if one["id"] == str(message_id):
                 self._show_message(snapshot, one)
 
-    def begin_stream(self, conversation_id: uuid.UUID, writing: Writing, have: int) -> int | None:
-        """Give an answer a number; return up to where the page has it, None when it has nothing.
+    def begin_stream(self, conversation_id: uuid.UUID, writing: Writing, have: int | None) -> int | None:
+        """Give an answer a number; return up to where the page has it, None when it is to be shown whole.
 
-        The page had it up to `have` (0: nothing), and was just shown the row, which may be further.
+        The page had it up to `have` (0: nothing), and was just shown the row, which may be further. None says that
+        what it has is not what it should have.
         """
         self._numbers += 1
         stream = Stream(
@@ -104,7 +109,7 @@ class SocketView:
             message_id=writing.message_id,
         )
         self.streams[writing.generation_id] = stream
-        known = max(have, writing.sequence) or None
+        known = None if have is None else max(have, writing.sequence) or None
         if known is not None:
             self._put_stream(stream, sequence=known)
         return known
@@ -126,7 +131,7 @@ class SocketView:
             return
         # The row that the page was shown may be further than the reader of the log.
         text = [entry for entry in entries if entry.kind != "e" and entry.sequence > stream.sequence]
-        self.frames.extend(frames.steps(stream.number, text))
+        self.frames.extend(frames.steps(stream.number, text, self.sight))
         stream.sequence = max(stream.sequence, entries[-1].sequence)
         if entries[-1].kind == "e":
             self._end(stream, entries[-1])
@@ -135,7 +140,7 @@ class SocketView:
         """Put the whole answer so far in order."""
         stream = self.streams.get(generation_id)
         if stream is not None:
-            self._put_stream(stream, sequence=sequence, parts=parts)
+            self._put_stream(stream, sequence=sequence, parts=self.sight.parts(parts))
 
     def _put_stream(self, stream: Stream, *, sequence: int, **facts: object) -> None:
         stream.sequence = sequence

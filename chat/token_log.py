@@ -6,12 +6,12 @@ Sequences go up by one within the log, across epochs too.
 
 An entry holds one field:
 
-    a, r   text of the answer, of the reasoning
-    n      a notice part (JSON)
+    a, r, j  text of the answer, of the reasoning, of an answer in JSON
+    n      a whole part: a notice, a tool call, one that begins with facts (JSON)
     x      a retraction: {"part": index, "keep": characters}
     s      a snapshot: {"parts": […]}; replaces everything before it
     f      a fence: the log was taken over from a worker that is presumed dead
-    e      the end: {"state", "words", "usage", "reasoning"}; nothing follows in this epoch
+    e      the end: {"state", "words", "usage", "reasoning", "json"}; nothing follows in this epoch
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import orjson
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from chat.transcript import Transcript
+from chat.transcript import PART_OF_CHANNEL, Transcript
 
 LIVE_SECONDS = 24 * 3600
 ENDED_SECONDS = 3600
@@ -118,7 +118,7 @@ def fold(transcript: Transcript, entries: Iterable[Entry]) -> Transcript:
 
 def apply(transcript: Transcript, entry: Entry) -> Transcript:
     """Apply one entry."""
-    if entry.kind in ("a", "r"):
+    if entry.kind in PART_OF_CHANNEL:
         transcript.append(entry.kind, entry.value)
     elif entry.kind == "s":
         return Transcript(entry.facts()["parts"])

@@ -7,8 +7,7 @@ from typing import Any
 
 Part = dict[str, Any]
 
-PART_OF_CHANNEL = {"a": "text", "r": "reasoning"}
-CHANNEL_OF_PART = {part: channel for channel, part in PART_OF_CHANNEL.items()}
+PART_OF_CHANNEL = {"a": "text", "r": "reasoning", "j": "json"}
 
 
 class Transcript:
@@ -23,12 +22,12 @@ class Transcript:
     def append(self, channel: str, text: str) -> None:
         """Add text of a channel: to the last part when it is of that kind, else as a new part."""
         kind = PART_OF_CHANNEL[channel]
-        if not self._heads or self._heads[-1]["type"] != kind:
+        if not self.grows(kind):
             self._begin({"type": kind})
         self._pieces[-1].append(text)
 
     def add(self, part: Mapping[str, Any]) -> None:
-        """Add a whole part, such as a notice."""
+        """Add a whole part, such as a notice, or one that is still to grow."""
         self._begin(dict(part))
 
     def retract(self, index: int, keep: int) -> None:
@@ -41,6 +40,14 @@ class Transcript:
             if head["type"] == kind:
                 head.update(facts)
                 return
+
+    def last(self, kind: str) -> int | None:
+        """Return the place of the last part of a kind, None when there is none."""
+        return next((at for at in range(len(self._heads) - 1, -1, -1) if self._heads[at]["type"] == kind), None)
+
+    def grows(self, kind: str) -> bool:
+        """Say whether new text of a kind goes on with the last part."""
+        return bool(self._heads) and self._heads[-1]["type"] == kind
 
     def parts(self) -> list[Part]:
         """Return the parts as stored and as sent."""

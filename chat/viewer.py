@@ -11,7 +11,7 @@ from typing import Any
 from django.db import DatabaseError
 
 from chat import frames
-from chat.actions.prompts import Accepted
+from chat.actions.queueing import Accepted
 from chat.database import in_database
 from chat.errors import NotFound
 from chat.follower import shared_follower
@@ -75,11 +75,11 @@ class Viewer:
         async with self._turn:
             written, shown = result.written, result.conversation_id in self.view.shown
             if written is not None and shown:
-                snapshot = written_snapshot(written)
+                snapshot = written_snapshot(written, self.view.sight)
                 self.view.add_messages(snapshot)
                 await self._follow(snapshot, {})
             elif written is not None and written.is_new:
-                await self._show_whole(written_snapshot(written), {}, None)
+                await self._show_whole(written_snapshot(written, self.view.sight), {}, None)
             elif shown:
                 await self._refresh(result.conversation_id)
             else:
@@ -92,6 +92,20 @@ class Viewer:
                 await self._refresh(conversation_id)
             except DatabaseError as error:
                 log.warning("A page could not be refreshed: %s", error)
+        await self.flush()
+
+    async def show_anew(self) -> None:
+        """Show everything again, from the beginning: what this person may see has changed."""
+        async with self._turn:
+            for conversation_id in list(self.view.shown):
+                try:
+                    snapshot = await self._read(conversation_id)
+                except (NotFound, DatabaseError) as error:
+                    log.warning("A page could not be shown anew: %s", error)
+                    continue
+                self.close(conversation_id)
+                self.view.show_conversation(snapshot, None)
+                await self._follow(snapshot, None)
         await self.flush()
 
     async def _refresh(self, conversation_id: uuid.UUID) -> None:
@@ -111,16 +125,16 @@ class Viewer:
         await self._follow(snapshot, left)
 
     async def _read(self, conversation_id: uuid.UUID) -> Snapshot:
-        return await in_database(take_snapshot, self._presence.membership, conversation_id)
+        return await in_database(take_snapshot, self._presence.membership, conversation_id, self.view.sight)
 
     async def _show_whole(self, snapshot: Snapshot, have: Have, ref: str | None) -> None:
         self.view.show_conversation(snapshot, ref)
         await self._follow(snapshot, have)
 
-    async def _follow(self, snapshot: Snapshot, have: Have) -> None:
+    async def _follow(self, snapshot: Snapshot, have: Have | None) -> None:
         fresh = [one for one in snapshot.writing if one.generation_id not in self.view.streams]
         for writing in fresh:
-            had = have.get(writing.generation_id, 0)
+            had = None if have is None else have.get(writing.generation_id, 0)
             known = self.view.begin_stream(snapshot.conversation_id, writing, had)
             await shared_follower().follow(writing.generation_id, known, self)
             self._leave_ended(writing.generation_id)

@@ -28,6 +28,7 @@ from chat.listing import sections
 from chat.models import WorkerBeat
 from chat.requests import NotTheProtocol, decode, parse_send, ref_of
 from chat.snapshot import take_snapshot
+from chat.visibility import Sight
 from inference.engine import TRIAL_MODEL
 
 
@@ -76,6 +77,7 @@ def send(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpRes
         message_id=asked.message,
         parent_id=asked.parent,
         text=asked.text,
+        wish=asked.wish,
     )
     return JsonResponse(frames.accepted(ref_of(facts), result))
 
@@ -119,7 +121,9 @@ def restore(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> Http
 
 
 def _page(request: HttpRequest, membership: Membership, conversation_id: uuid.UUID | None) -> HttpResponse:
-    shown = take_snapshot(membership, conversation_id) if conversation_id else None
+    choices = choices_for(membership)
+    sight = Sight(reasoning=choices["sees_reasoning"])
+    shown = take_snapshot(membership, conversation_id, sight) if conversation_id else None
     request.session["organization"] = membership.organization.slug
     context = {
         "organization": membership.organization,
@@ -135,7 +139,7 @@ def _page(request: HttpRequest, membership: Membership, conversation_id: uuid.UU
             "conversation": shown.conversation if shown else None,
             "messages": shown.messages if shown else [],
             "build": build(),
-            "choices": choices_for(membership),
+            "choices": choices,
         },
     }
     return render(request, "chat/page.html", context)

@@ -166,4 +166,5 @@ async def _shown(redis: Redis, lost: Lost) -> tuple[int, list[dict[str, Any]]]:
 
 
 def _estimated(lost: Lost, shown: Transcript) -> dict[str, Any]:
-    return asdict(estimated_usage(prompt=lost.prompt, answer=shown.text("text"), reasoning=shown.text("reasoning")))
+    answer = shown.text("text") + shown.text("json")
+    return asdict(estimated_usage(prompt=lost.prompt, answer=answer, reasoning=shown.text("reasoning")))

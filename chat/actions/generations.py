@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from audit.record import record
 from chat import doorbell, hints
-from chat.actions.prompts import reserve
+from chat.actions.queueing import reserve
 from chat.errors import Busy, CannotContinue
 from chat.models import Conversation, Generation
 from chat.queries import generation_for

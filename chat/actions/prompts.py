@@ -3,46 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, replace
-from functools import partial
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from accounts.models import Membership
-from audit.record import record
-from chat import doorbell, hints
+from chat.actions.queueing import Accepted, accepted, queue_answer
 from chat.errors import Busy, Invalid, NotFound, TooLong
 from chat.limits import MESSAGE_CHARACTERS
 from chat.models import Conversation, Generation, Message
-from chat.queries import message_for, siblings_of
+from chat.queries import message_for
 from chat.states import ACTIVE
-from inference.models import LedgerEntry
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """The rows that a send wrote, so that a page need not read them again. `siblings` are the prompt's."""
-
-    conversation: Conversation
-    prompt: Message
-    answer: Message
-    generation: Generation
-    siblings: list[uuid.UUID]
-    is_new: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
-    """What a send led to. `repeated` says that it had been accepted before."""
-
-    conversation_id: uuid.UUID
-    message_id: uuid.UUID
-    answer_id: uuid.UUID
-    generation_id: uuid.UUID
-    repeated: bool = False
-    written: Written | None = None
+from chat.wish import PLAIN, Wish
 
 
 def submit_prompt(
@@ -52,15 +23,16 @@ def submit_prompt(
     message_id: uuid.UUID,
     parent_id: uuid.UUID | None,
     text: str,
+    wish: Wish = PLAIN,
 ) -> Accepted:
     """Store a prompt under `parent_id` and queue its answer, creating the conversation if it is new.
 
-    Idempotent by (conversation, message id) for ever. Raises NotFound, Invalid, TooLong or Busy.
+    Idempotent by (conversation, message id) for ever. Raises NotFound, Invalid, TooLong, Busy or NotOffered.
     """
     _check(text)
     try:
         with transaction.atomic():
-            return _submit(acting, conversation_id, message_id, parent_id, text)
+            return _submit(acting, conversation_id, message_id, parent_id, text, wish)
     except IntegrityError:
         # The same ids were committed by a twin of this send, or belong to somebody else.
         with transaction.atomic():
@@ -69,11 +41,16 @@ def submit_prompt(
 
 
 def regenerate(
-    *, acting: Membership, conversation_id: uuid.UUID, message_id: uuid.UUID, answer_id: uuid.UUID
+    *,
+    acting: Membership,
+    conversation_id: uuid.UUID,
+    message_id: uuid.UUID,
+    answer_id: uuid.UUID,
+    wish: Wish = PLAIN,
 ) -> Accepted:
     """Queue another answer to a prompt, beside the earlier ones.
 
-    Idempotent by the answer's id. Raises NotFound, Invalid or Busy.
+    Idempotent by the answer's id. Raises NotFound, Invalid, Busy or NotOffered.
     """
     try:
         with transaction.atomic():
@@ -83,9 +60,9 @@ def regenerate(
                 raise Invalid("Only one of your own messages can be answered again.")
             earlier = Generation.objects.filter(message_id=answer_id, message__parent=prompt).first()
             if earlier is not None:
-                return _accepted(conversation, prompt, earlier, repeated=True)
+                return accepted(conversation, prompt, earlier, repeated=True)
             _refuse_while_writing(conversation)
-            return _queue_answer(acting, conversation, answer_id, prompt)
+            return queue_answer(acting, conversation, answer_id, prompt, wish)
     except IntegrityError:
         raise NotFound from None
 
@@ -102,7 +79,12 @@ def _check(text: str) -> None:
 
 
 def _submit(
-    acting: Membership, conversation_id: uuid.UUID, message_id: uuid.UUID, parent_id: uuid.UUID | None, text: str
+    acting: Membership,
+    conversation_id: uuid.UUID,
+    message_id: uuid.UUID,
+    parent_id: uuid.UUID | None,
+    text: str,
+    wish: Wish,
 ) -> Accepted:
     prompt = Message(
         id=message_id,
@@ -112,13 +94,14 @@ def _submit(
         parts=[{"type": "text", "text": text}],
     )
     if parent_id is None and not Conversation.objects.filter(id=conversation_id).exists():
-        return _queue_answer(acting, _new_conversation(acting, conversation_id), uuid.uuid4(), prompt, new=True)
+        conversation = _new_conversation(acting, conversation_id)
+        return queue_answer(acting, conversation, uuid.uuid4(), prompt, wish, new=True)
     conversation = _own_conversation(acting, conversation_id)
     if Message.objects.filter(id=message_id, conversation=conversation).exists():
         return _repeated(conversation, message_id)
     _refuse_while_writing(conversation)
     _check_parent(conversation, parent_id)
-    return _queue_answer(acting, conversation, uuid.uuid4(), prompt)
+    return queue_answer(acting, conversation, uuid.uuid4(), prompt, wish)
 
 
 def _new_conversation(acting: Membership, conversation_id: uuid.UUID) -> Conversation:
@@ -159,82 +142,4 @@ def _repeated(conversation: Conversation, message_id: uuid.UUID) -> Accepted:
     first = Generation.objects.filter(message__parent=prompt).order_by("queued_at").first()
     if first is None:
         raise NotFound
-    return _accepted(conversation, prompt, first, repeated=True)
-
-
-def _accepted(conversation: Conversation, prompt: Message, generation: Generation, *, repeated: bool) -> Accepted:
-    return Accepted(
-        conversation_id=conversation.id,
-        message_id=prompt.id,
-        answer_id=generation.message_id,
-        generation_id=generation.id,
-        repeated=repeated,
-    )
-
-
-def _queue_answer(
-    acting: Membership, conversation: Conversation, answer_id: uuid.UUID, prompt: Message, *, new: bool = False
-) -> Accepted:
-    """Write a prompt (unless it is there) and its answer to be. Rows may name each other before both exist:
-    foreign keys are checked at the commit.
-    """
-    answer = Message(
-        id=answer_id,
-        conversation_id=conversation.id,
-        parent_id=prompt.id,
-        role=Message.Role.ASSISTANT,
-        release=Message.Release.RELEASED,
-    )
-    conversation.head_id = answer.id
-    conversation.updated_at = timezone.now()
-    if new:
-        conversation.save(force_insert=True)
-    else:
-        conversation.save(update_fields=["head", "updated_at"])
-    asked_now = prompt._state.adding
-    Message.objects.bulk_create([*([prompt] if asked_now else []), answer])
-    generation = Generation.objects.create(
-        message_id=answer.id, organization_id=acting.organization_id, user_id=acting.user_id
-    )
-    reserve(generation, conversation)
-    record(
-        "chat.prompt.submitted",
-        actor_id=acting.user_id,
-        organization_id=acting.organization_id,
-        target=("generation", generation.id),
-        facts={"conversation": str(conversation.id), "message": str(prompt.id)},
-    )
-    _tell(acting, conversation)
-    accepted = _accepted(conversation, prompt, generation, repeated=False)
-    if not asked_now:
-        return accepted
-    siblings = [prompt.id] if new else siblings_of(conversation.id, [prompt.parent_id])[prompt.parent_id]
-    written = Written(
-        conversation=conversation,
-        prompt=prompt,
-        answer=answer,
-        generation=generation,
-        siblings=siblings,
-        is_new=new,
-    )
-    return replace(accepted, written=written)
-
-
-def _tell(acting: Membership, conversation: Conversation) -> None:
-    """Call a worker, and the author's other pages, once the rows are there."""
-    place, version = (acting.organization_id, acting.user_id, conversation.id), conversation.updated_at
-    transaction.on_commit(doorbell.ring)
-    transaction.on_commit(partial(hints.conversation_changed, *place, version))
-
-
-def reserve(generation: Generation, conversation: Conversation) -> None:
-    """Put the coming engine call into the ledger with an upper bound of its cost."""
-    LedgerEntry.objects.create(
-        purpose=LedgerEntry.Purpose.ANSWER,
-        organization_id=generation.organization_id,
-        user_id=generation.user_id,
-        conversation_id=conversation.id,
-        generation_id=generation.id,
-        epoch=generation.epoch + 1,
-        reserved_tokens=settings.ENGINE_CONTEXT or 8192,
-    )
+    return accepted(conversation, prompt, first, repeated=True)

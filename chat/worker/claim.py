@@ -11,8 +11,11 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from chat.asking import Wanted
 from chat.models import Message
-from chat.prompts import Turn, history_of
+from chat.prompts import history_of
+from chat.worker.wanted import wanted_by
+from inference.request import ChatTurn
 
 Room = Mapping[uuid.UUID | None, int]
 CLAIM = """
@@ -62,7 +65,8 @@ class Claim:
     claimed_at: datetime
     model_id: uuid.UUID | None
     may_ask: bool
-    history: list[Turn]
+    history: list[ChatTurn]
+    wanted: Wanted
 
 
 def claim(worker_id: uuid.UUID, room: Room, default_id: uuid.UUID | None) -> list[Claim]:
@@ -76,7 +80,8 @@ def claim(worker_id: uuid.UUID, room: Room, default_id: uuid.UUID | None) -> lis
             release=Message.Release.RELEASED
         )
         # Here, so that a claim whose history cannot be read is none.
-        return [_claim(*row) for row in rows]
+        wanted = wanted_by([row[0] for row in rows]) if rows else {}
+        return [_claim(*row, wanted=wanted[row[0]]) for row in rows]
 
 
 def _take(worker_id: uuid.UUID, room: Room, default_id: uuid.UUID | None) -> list[tuple[Any, ...]]:
@@ -100,6 +105,8 @@ def _claim(
     parts: str,
     model_id: uuid.UUID | None,
     may_ask: bool,
+    *,
+    wanted: Wanted,
 ) -> Claim:
     return Claim(
         generation_id=generation_id,
@@ -116,4 +123,5 @@ def _claim(
         model_id=model_id,
         may_ask=may_ask,
         history=history_of(conversation_id, parent_id),
+        wanted=wanted,
     )

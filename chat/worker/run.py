@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chat.token_log import Entry, Field, encode, key_of
-from chat.transcript import Transcript
+from chat.transcript import PART_OF_CHANNEL, Part, Transcript
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -21,6 +21,8 @@ class Run:
     transcript: Transcript
     pending: list[Field] = field(default_factory=list)
     saved_sequence: int = 0
+    # How the answer is made (chat.manifest), once that is resolved.
+    manifest: dict[str, Any] = field(default_factory=dict)
     needs_snapshot: bool = False
     urgent: bool = False
     begun: bool = False
@@ -41,11 +43,20 @@ class Run:
         self.transcript.append(channel, text)
         self.pending.append((channel, text))
 
+    def open(self, part: Part) -> None:
+        """Begin a part that has facts of its own; text that is released next goes on with it."""
+        self.transcript.add(part)
+        self.pending.append(("n", encode({"text": "", **part})))
+
+    def add(self, part: Part) -> None:
+        """Take a whole part that people may see."""
+        self.urgent = self.urgent or not self.begun
+        self.begun = True
+        self.open(part)
+
     def notice(self, code: str, text: str) -> None:
         """Tell the reader something about the answer, inside it."""
-        part = {"type": "notice", "code": code, "text": text}
-        self.transcript.add(part)
-        self.pending.append(("n", encode(part)))
+        self.open({"type": "notice", "code": code, "text": text})
 
     def has_notice(self, code: str) -> bool:
         """Say whether the answer holds this notice."""
@@ -101,7 +112,7 @@ def merged(fields: list[Field]) -> list[Field]:
         return fields
     joined: list[tuple[str, list[str]]] = []
     for kind, value in fields:
-        if joined and joined[-1][0] == kind and kind in ("a", "r"):
+        if joined and joined[-1][0] == kind and kind in PART_OF_CHANNEL:
             joined[-1][1].append(value)
         else:
             joined.append((kind, [value]))

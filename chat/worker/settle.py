@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -20,7 +20,10 @@ from inference.models import LedgerEntry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How an answer ended, whole. `usage` holds tokens: prompt, cached, answer, reasoning, estimated."""
+    """How an answer ended, whole. `usage` holds tokens: prompt, cached, answer, reasoning, estimated.
+
+    Without a manifest the row keeps the one it has.
+    """
 
     generation_id: uuid.UUID
     epoch: int
@@ -30,14 +33,17 @@ class Ending:
     words: str = ""
     model: str = ""
     usage: dict[str, Any]
+    manifest: dict[str, Any] = field(default_factory=dict)
     first_token_at: datetime | None = None
 
 
-def checkpoint(generation_id: uuid.UUID, epoch: int, sequence: int, parts: list[dict[str, Any]]) -> bool:
+def checkpoint(
+    generation_id: uuid.UUID, epoch: int, sequence: int, parts: list[dict[str, Any]], manifest: dict[str, Any]
+) -> bool:
     """Save what has been shown so far, in case worker and log die together; return whether it is still ours."""
     with transaction.atomic():
         ours = Generation.objects.filter(id=generation_id, epoch=epoch, state=State.RUNNING)
-        if not ours.update(sequence=sequence):
+        if not ours.update(sequence=sequence, **_recorded(manifest)):
             return False
         Message.objects.filter(generation__id=generation_id).update(parts=parts)
         return True
@@ -57,6 +63,7 @@ def settle(ending: Ending) -> bool:
             usage=ending.usage,
             first_token_at=ending.first_token_at,
             ended_at=now,
+            **_recorded(ending.manifest),
         )
         if not moved:
             return False
@@ -74,6 +81,10 @@ def settle(ending: Ending) -> bool:
         )
         _after(generation, conversation, ending)
         return True
+
+
+def _recorded(manifest: dict[str, Any]) -> dict[str, Any]:
+    return {"manifest": manifest} if manifest else {}
 
 
 def _settle_ledger(generation: Generation, ending: Ending, now: datetime) -> None:
