@@ -76,7 +76,9 @@ def _lines(text: str) -> list[str]:
 
 
 def _range(name: str, least: float, top: float) -> str:
-    return f"At most {top:,.0f}" if name == "max_tokens" else f"From {least:g} to {top:,.10g}"
+    if name == "max_tokens":
+        return f"At most {top:,.0f}"
+    return f"From {least:g} to {top:,.10g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _usual(name: str) -> str:

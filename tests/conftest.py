@@ -13,6 +13,7 @@ from pytest_django import DjangoDbBlocker
 from hermes_web.stack import postgres
 from hermes_web.stack.layout import Layout
 from hermes_web.stack.static_files import collect
+from inference.models import ChatModel, PlatformRules
 from tests.cast import Cast, make_cast
 from tests.environment import free_port
 from tests.rows import stop_answers
@@ -57,6 +58,14 @@ def lasting(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
 def cast(lasting: None) -> Cast:
     """Alice, Bob and Charlie, new for this test."""
     return make_cast()
+
+
+@pytest.fixture
+def registry(lasting: None) -> Iterator[None]:
+    """The models and platform rules that a test makes are gone after it: no later one chooses or asks them."""
+    yield
+    ChatModel.objects.filter(from_environment=False).delete()
+    PlatformRules.objects.all().delete()
 
 
 @pytest.fixture(scope="session")

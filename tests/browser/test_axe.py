@@ -18,6 +18,9 @@ from accounts.actions.invitations import invite
 from accounts.actions.passwords import make_password_link
 from accounts.models import Group, Role, User
 from chat.models import Conversation, Message
+from inference.actions.presets import PresetDraft, archive_preset, create_preset
+from inference.actions.schemas import change_schema, create_schema
+from inference.models import Preset, SchemaVersion
 from tests.browser.accessibility import PHONE, assert_none, barriers, keyboard_barriers
 from tests.browser.breaches import breaches
 from tests.browser.chat_page import ChatPage, enter
@@ -136,7 +139,9 @@ async def test_everybody_can_use_the_pages_of_who_belongs_nowhere(
 
 async def test_everybody_can_use_the_console(site: Site, cast: Cast, alice: BrowserContext) -> None:
     group = await in_thread(furnish, cast)
+    preset, schema = await in_thread(stock, cast)
     slug = cast.organization.slug
+    save = "#part .save-row button[type=submit]"
     pages = {
         "home": "#part a",
         "people": "#part .button",
@@ -144,9 +149,19 @@ async def test_everybody_can_use_the_console(site: Site, cast: Cast, alice: Brow
         "groups": "#part form .button",
         "organization": "#part form .button",
         "activity": "#part a, .back",
+        "assistants": "#part .button",
+        "new-assistant": save,
+        "schemas": "#part .button",
+        "new-schema": save,
+        "models": save,
     }
     places = [Place(path=reverse(f"console:{name}", args=[slug]), main=main) for name, main in pages.items()]
     places.append(Place(path=reverse("console:group", args=[slug, group.id]), main="#part form .button"))
+    places.append(Place(path=reverse("console:assistant", args=[slug, preset.id]), main=save))
+    places.append(Place(path=reverse("console:schema", args=[slug, schema.schema_id]), main=save))
+    places.append(
+        Place(path=reverse("console:schema-version", args=[slug, schema.schema_id, 2]), main="#part .button")
+    )
     assert_none(await examine(alice, site, places))
 
 
@@ -164,6 +179,21 @@ async def test_everybody_can_use_what_opens_on_the_console(site: Site, cast: Cas
     assert_none(await barriers(page))
     await page.get_by_text("Switch access off…").first.click()
     assert_none(await barriers(page))
+
+
+def stock(cast: Cast) -> tuple[Preset, SchemaVersion]:
+    """Give the organization assistants and schemas, archived ones too."""
+    draft = PresetDraft(
+        name="A translator with a name that is rather long for a phone", description="Translates. " * 20
+    )
+    old = create_preset(acting=cast.alice, draft=PresetDraft(name="Old"))
+    archive_preset(acting=cast.alice, preset_id=old.id)
+    made = create_schema(acting=cast.alice, name="Invoice", description="What is owed", document={"type": "object"})
+    change = {"type": "object", "title": "A title that is much longer than a phone is wide, " * 3}
+    newer = change_schema(
+        acting=cast.alice, schema_id=made.schema_id, number=1, name="Invoice", description="", document=change
+    )
+    return create_preset(acting=cast.alice, draft=draft), newer
 
 
 def furnish(cast: Cast) -> Group:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from django.db import connection
@@ -20,14 +19,8 @@ from inference.engine import TRIAL_MODEL
 from inference.models import ChatModel, Endpoint, OrganizationRules, PlatformRules, Preset, Schema, SchemaVersion
 from tests.cast import Cast, join, person
 
+pytestmark = pytest.mark.usefixtures("registry")
 FOUND = {"model": "hermes-4-14b", "context_length": 40960, "reasoning": True, "tools": True, "schema": True}
-
-
-@pytest.fixture
-def restored_rules() -> Iterator[None]:
-    """Whatever the platform says in a test is forgotten after it."""
-    yield
-    PlatformRules.objects.all().delete()
 
 
 def model(cast: Cast, *found: dict[str, object], **fields: object) -> ChatModel:
@@ -145,7 +138,7 @@ def test_the_rules_say_what_one_may_choose_and_see(cast: Cast) -> None:
     assert (found["sees_reasoning"], choices_for(reviewer)["sees_reasoning"]) == (False, True)
 
 
-def test_the_platform_s_lock_holds_everywhere(cast: Cast, restored_rules: None) -> None:
+def test_the_platform_s_lock_holds_everywhere(cast: Cast) -> None:
     PlatformRules(reasoning_default="low", reasoning_locked=True, reasoning_visibility="nobody").save()
     OrganizationRules.objects.create(organization=cast.organization, reasoning_default="high")
     found = choices_for(cast.bob)

@@ -21,6 +21,7 @@ from inference.models import ChatModel, Endpoint, OrganizationRules, Preset, Sch
 from tests.cast import Cast
 from tests.visitor import visitor
 
+pytestmark = pytest.mark.usefixtures("registry")
 SCHEMA = '{"type": "object", "properties": {"sum": {"type": "number"}, "a": {}}, "required": ["sum"]}'
 TOOLS = [{"type": "function", "function": {"name": "find", "description": "", "parameters": {"type": "object"}}}]
 
@@ -263,7 +264,7 @@ def test_the_models_page_says_what_holds_and_why(console: Pages, cast: Cast) -> 
         chat_model=made, base_url="http://gpu:8000/v1", discovered=found, health="down", words="Nobody is there."
     )
     page = console.read("models")
-    assert "reads up to 40,960 tokens · thinks · calls tools · Nobody is there." in page
+    assert "Reads up to 40,960 tokens · thinks · calls tools · Nobody is there." in page
     assert "http://gpu" not in page
     assert "Not answering" in page
     assert "Nobody has set this" in page

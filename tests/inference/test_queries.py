@@ -22,6 +22,8 @@ from inference.queries import (
 from inference.registry_errors import NoSuchModel, NoSuchPreset, NoSuchSchema
 from tests.cast import Cast
 
+pytestmark = pytest.mark.usefixtures("registry")
+
 
 def model(mark: str, **fields: object) -> ChatModel:
     return ChatModel.objects.create(name=f"{mark} {uuid.uuid4().hex[:8]}", **fields)

@@ -38,6 +38,7 @@ from inference.sampling import Sampling
 from tests.cast import Cast, join, person
 from tests.database import race
 
+pytestmark = pytest.mark.usefixtures("registry")
 DRAFT = PresetDraft(name="Writer", system_prompt="You write well.", effort=Effort.LOW)
 TOOL = {
     "type": "function",
