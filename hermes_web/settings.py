@@ -186,6 +186,9 @@ SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_LOGIN_ON_GET = True
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": single_sign_on()}}
 
+# The operator's admin
+UNFOLD = {"SITE_TITLE": "Hermes Web", "SITE_HEADER": "Hermes Web", "SITE_SYMBOL": "forum"}
+
 # Mail: through SMTP when it is configured, else into the log
 EMAIL_IS_SENT = MAIL.sent
 EMAIL_BACKEND = MAIL.backend

@@ -47,6 +47,7 @@ class LedgerEntry(models.Model):
     total_ms = models.PositiveIntegerField(null=True)
 
     class Meta:
+        verbose_name_plural = "ledger entries"
         constraints = [
             models.UniqueConstraint(
                 fields=["generation_id", "epoch"],
