@@ -187,7 +187,7 @@ async def test_a_schema_binds_a_model_that_would_answer_directly(
 async def test_closing_the_answer_stops_the_engine(
     session: aiohttp.ClientSession, vllm: VllmServer, script: Script
 ) -> None:
-    request = asking(script, thinking=True, max_tokens=3500)
+    request = asking(script, thinking=True, max_tokens=15_000)
     async with aclosing(answer_within(session, vllm.engine, request, PATIENT)) as events:
         await anext(events)
         wait_until(lambda: vllm.running() == 1, "the engine's own count")
@@ -268,7 +268,7 @@ async def test_the_engine_tells_what_it_is(session: aiohttp.ClientSession, vllm:
 
 
 async def test_a_crash_is_told_apart_from_an_answer(session: aiohttp.ClientSession, vllm: VllmServer) -> None:
-    request = asking(LONG, thinking=True, max_tokens=3500)
+    request = asking(LONG, thinking=True, max_tokens=15_000)
     with pytest.raises(InferenceError):
         async with aclosing(answer_within(session, vllm.engine, request, PATIENT)) as events:
             await anext(events)

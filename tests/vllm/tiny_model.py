@@ -25,13 +25,13 @@ from tests.vllm.tiny_tokenizer import CHATML, FORMATS, Format, Vocabulary
 WIDTH = 1024
 HEAD = 64
 HEADS = 2
-CONTEXT = 4096
+CONTEXT = 16384
 # The slowest pair turns by 1.2 over the whole context, so that its cosine falls all the way and stays above zero.
 SLOWEST = 1.2 / CONTEXT
 ROPE_BASE = SLOWEST ** (-HEAD / (HEAD - 2))
 PHASE = 0.2
 # Large enough to tell two names eight tokens apart.
-SHARPNESS = 20_000.0
+SHARPNESS = 80_000.0
 # How much a live <think> weighs beside a named script, however near or far.
 WEAK = 0.05
 SLOW = (HEAD // 2 - 1, HEAD - 1)
