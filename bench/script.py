@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """Pace in tokens per second; `*_at` count tokens; `*_ms` are milliseconds. None means never."""
+    """Pace in tokens per second; `*_at` count tokens; `*_ms` are milliseconds. None means never.
+
+    `obeys`: it thinks only where the request says so, and no longer than its budget, as vLLM with Hermes does.
+    `calls` are tools it calls after its text, each a name and arguments; `thinking_status` refuses a budget.
+    """
 
     tokens: int = 40
     rate: float = 40.0
@@ -32,6 +36,10 @@ class Script:
     usage: bool = True
     done: bool = True
     comments: bool = False
+    obeys: bool = False
+    calls: list[list[str]] = field(default_factory=list)
+    thinking_status: int = 200
+    continuous: bool = False
 
 
 NAMES = {field.name for field in fields(Script)}

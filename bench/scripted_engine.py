@@ -13,7 +13,7 @@ import contextlib
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -109,10 +109,13 @@ class ScriptedEngine:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         seen = Seen(body=orjson.loads(await request.read()))
         self._seen.append(seen)
-        script = script_of(seen.body, self._default)
+        script = obedient(script_of(seen.body, self._default), seen.body)
         await asyncio.sleep(script.headers_ms / 1000)
         if refusal := refused(seen.body, self._card):
             return refusal
+        if script.thinking_status != 200 and "thinking_token_budget" in seen.body:
+            message = "reasoning_config is not configured, but thinking_token_budget is set."
+            return error(script.thinking_status, "BadRequestError", message)
         if script.status != 200:
             return web.Response(status=script.status, text=script.body, content_type="application/json")
         response = web.StreamResponse(headers={"Content-Type": script.content_type})
@@ -137,9 +140,9 @@ class ScriptedEngine:
             await fault(response, script, at)
             text = f"t{time.time_ns() // 1000} " if script.stamp else text
             seen.first_byte = seen.first_byte or time.time_ns()
-            await response.write(chunk({name: text}))
             seen.sent += 1
             seen.text += text
+            await response.write(chunk({name: text}, usage=usage_of(script, seen) if script.continuous else None))
         seen.last_byte = time.time_ns()
         await close(response, script, seen)
 
@@ -203,23 +206,45 @@ async def fault(response: web.StreamResponse, script: Script, at: int) -> None:
 
 
 async def close(response: web.StreamResponse, script: Script, seen: Seen) -> None:
-    """Write the end: the reason, the usage, the mark."""
-    await response.write(chunk({}, finish=script.finish))
+    """Write the end: the calls, the reason, the usage, the mark."""
+    for at, (name, arguments) in enumerate(script.calls):
+        begun = {"index": at, "id": f"chatcmpl-tool-{at}", "type": "function", "function": {"name": name}}
+        await response.write(chunk({"tool_calls": [begun]}))
+        for part in (arguments[:5], arguments[5:]):
+            await response.write(chunk({"tool_calls": [{"index": at, "function": {"arguments": part}}]}))
+    await response.write(chunk({}, finish="tool_calls" if script.calls else script.finish))
     if script.usage:
-        usage = {
-            "prompt_tokens": 7,
-            "completion_tokens": seen.sent,
-            "completion_tokens_details": {"reasoning_tokens": script.reasoning},
-        }
+        usage = usage_of(script, seen)
         await response.write(b"data: " + orjson.dumps({"choices": [], "usage": usage}) + b"\n\n")
     if script.done:
         await response.write(b"data: [DONE]\n\n")
 
 
-def chunk(delta: dict[str, str], finish: str | None = None) -> bytes:
+def usage_of(script: Script, seen: Seen) -> dict[str, Any]:
+    """Return what the stream has cost so far."""
+    return {
+        "prompt_tokens": 7,
+        "completion_tokens": seen.sent,
+        "completion_tokens_details": {"reasoning_tokens": min(script.reasoning, seen.sent)},
+    }
+
+
+def obedient(script: Script, body: dict[str, Any]) -> Script:
+    """Return a script that thinks only as the request allows, where it obeys."""
+    if not script.obeys:
+        return script
+    last = body["messages"][-1]
+    is_over = last["role"] == "assistant" and "</think>" in last["content"]
+    thinks = (body.get("chat_template_kwargs") or {}).get("thinking") and not is_over
+    budget = body.get("thinking_token_budget", script.reasoning)
+    return replace(script, reasoning=min(script.reasoning, budget) if thinks else 0)
+
+
+def chunk(delta: dict[str, Any], finish: str | None = None, usage: dict[str, Any] | None = None) -> bytes:
     """Return one event of the stream."""
     choice = {"index": 0, "delta": delta, "finish_reason": finish}
-    return b"data: " + orjson.dumps({"object": "chat.completion.chunk", "choices": [choice]}) + b"\n\n"
+    told = {"object": "chat.completion.chunk", "choices": [choice]} | ({"usage": usage} if usage else {})
+    return b"data: " + orjson.dumps(told) + b"\n\n"
 
 
 def main() -> None:

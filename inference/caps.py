@@ -48,7 +48,7 @@ def _depth(document: Any) -> int:
     while level and depth <= DEEPEST:
         depth += 1
         level = [inner for outer in level for inner in _inside(outer)]
-    return depth - 1
+    return depth
 
 
 def _inside(outer: Any) -> list[Any]:

@@ -22,6 +22,8 @@ from inference.usage import Usage, usage_of
 REASONING_FIELDS = ("reasoning", "reasoning_content", "thinking")
 # The engine's own words for an answer that it gave up.
 GIVEN_UP = ("error", "abort")
+# Characters; a token has about four.
+LONG_CHUNK = 12
 MOST_BYTES = 64 * 1024 * 1024
 
 
@@ -51,8 +53,9 @@ class Reply:
         """About how many tokens of thought have come: the engine's own number while it tells, else an estimate."""
         if self._usage and not self._reason and not self.chunks["answer"]:
             return self.usage().reasoning
-        # Engines send a token a chunk; some send several, and four bytes are about one.
-        return max(self.chunks["reasoning"], self._sizes["reasoning"] // 4)
+        chunks, size = self.chunks["reasoning"], self._sizes["reasoning"]
+        # Engines send a token a chunk. Those whose chunks are longer than tokens are send several.
+        return chunks if size <= chunks * LONG_CHUNK else size // 4
 
     def usage(self) -> Usage:
         """Return what it has cost so far. Raises EngineBroken."""
