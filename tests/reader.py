@@ -11,7 +11,8 @@ import re
 from typing import Any
 
 Frame = dict[str, Any]
-DELTA = re.compile(r"(\d+)([ ~])(\d+) (.*)", re.DOTALL)
+DELTA = re.compile(r"(\d+)([ ~#])(\d+) (.*)", re.DOTALL)
+KINDS = {" ": "text", "~": "reasoning", "#": "json"}
 
 
 class Reader:
@@ -94,10 +95,9 @@ class Reader:
         assert key in self.parts, "the end of a message that is not shown"
         self.states[key] = frame["state"]
         self.sequences[key] = frame["sequence"]
-        for part in self.parts.get(key, []):
-            if part["type"] == "reasoning":
-                part.update(frame.get("reasoning", {}))
-                break
+        for kind in ("reasoning", "json"):
+            first = next((part for part in self.parts[key] if part["type"] == kind), {})
+            first.update(frame.get(kind, {}))
 
     def _retract(self, frame: Frame) -> None:
         key = self._numbers[frame["n"]]
@@ -107,10 +107,12 @@ class Reader:
 
     def _delta(self, text: str) -> None:
         number, mark, digits, words = DELTA.fullmatch(text).groups()  # type: ignore[union-attr]
-        kind, key, sequence = "reasoning" if mark == "~" else "text", self._numbers[int(number)], int(digits)
+        kind, key, sequence = KINDS[mark], self._numbers[int(number)], int(digits)
         assert sequence > self.sequences[key], "a delta came twice"
         parts = self.parts[key]
         if not parts or parts[-1]["type"] != kind:
-            parts.append({"type": kind, "text": ""})
+            # What was thought but may not be seen comes as deltas without text.
+            hidden = {"hidden": True} if kind == "reasoning" and not words else {}
+            parts.append({"type": kind, "text": "", **hidden})
         parts[-1]["text"] += words
         self.sequences[key] = sequence

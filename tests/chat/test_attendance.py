@@ -9,6 +9,7 @@ from accounts.errors import NoAccess, SignedOut
 from accounts.models import Membership
 from accounts.seats import Seat
 from chat.attendance import Attendance, Shown, Versions
+from chat.visibility import Sight
 from tests.cast import Cast, sign_in
 from tests.rows import in_thread
 from tests.site import Site
@@ -25,7 +26,7 @@ class Visitor:
     async def dismissed(self, why: NoAccess | SignedOut) -> None:
         self.told.append(self.seat)
 
-    def attended(self, membership: Membership, versions: Versions) -> None:
+    def attended(self, membership: Membership, sight: Sight, versions: Versions) -> None:
         self.told.append(self.seat)
 
 

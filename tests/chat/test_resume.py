@@ -18,14 +18,16 @@ from chat.snapshot import Snapshot, Writing
 from chat.socket_view import SocketView
 from chat.token_log import Entry, contiguous, fold
 from chat.transcript import Transcript
+from chat.visibility import Sight
 from chat.worker.run import Run
 from tests.reader import Reader
 
 READERS = st.integers(0, 2)
 # Marks that the wire format uses itself must be as ordinary as letters.
-WORDS = st.text(st.sampled_from("ab ~{0\n\u00e9\U0001f600"), min_size=1, max_size=4)
-CHANNELS = st.sampled_from("ar")
-KINDS = {"a": "text", "r": "reasoning"}
+WORDS = st.text(st.sampled_from("ab ~#{0\n\u00e9\U0001f600"), min_size=1, max_size=4)
+CHANNELS = st.sampled_from("arj")
+KINDS = {"a": "text", "r": "reasoning", "j": "json"}
+EVERYTHING, NO_REASONING = Sight(reasoning=True), Sight(reasoning=False)
 
 
 class Oracle:
@@ -58,7 +60,8 @@ class Oracle:
 class OpenPage:
     """A page of somebody: its copy, its socket on the server, and frames that are still under way."""
 
-    def __init__(self) -> None:
+    def __init__(self, sight: Sight = EVERYTHING) -> None:
+        self.sight = sight
         self.reader = Reader()
         self.view: SocketView | None = None
         self.snapshot: Snapshot | None = None
@@ -95,6 +98,7 @@ class OpenPage:
 
     def connect(self, snapshot: Snapshot) -> None:
         self.view = SocketView()
+        self.view.sight = self.sight
         self.snapshot = snapshot
         self.have = self.reader.have()
         self.view.show_conversation(snapshot, None)
@@ -127,6 +131,12 @@ class OpenPage:
         for _ in range(min(count, len(self.under_way))):
             self.reader.fold(self.under_way.popleft())
 
+    def seen(self, parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return parts as this page's person may see them."""
+        if self.sight == EVERYTHING:
+            return parts
+        return [{**one, "text": "", "hidden": True} if one["type"] == "reasoning" else one for one in parts]
+
     def drop(self) -> None:
         self.view = self.snapshot = None
         self.under_way.clear()
@@ -149,7 +159,7 @@ class OneAnswer(RuleBasedStateMachine):
         self.right_at: dict[int, list[dict[str, Any]]] = {0: []}
         self.followed: Followed | None = None
         self.read = 0
-        self.pages = [OpenPage() for _ in range(3)]
+        self.pages = [OpenPage(), OpenPage(), OpenPage(NO_REASONING)]
 
     # The worker
 
@@ -276,7 +286,7 @@ class OneAnswer(RuleBasedStateMachine):
 
     def _show_row(self, page: OpenPage) -> None:
         if page.view is not None and page.view.streams.pop(self.generation, None) is not None:
-            page.view.show_message(self._snapshot(), self.answer)
+            page.view.show_message(self._snapshot(page), self.answer)
             page._sent()
 
     # People
@@ -285,7 +295,7 @@ class OneAnswer(RuleBasedStateMachine):
     def connect(self, who: int, at_once: bool = True) -> None:
         page = self.pages[who]
         if page.view is None:
-            page.connect(self._snapshot())
+            page.connect(self._snapshot(page))
         if at_once:
             self.follow(who)
 
@@ -306,7 +316,7 @@ class OneAnswer(RuleBasedStateMachine):
     def refresh(self, who: int) -> None:
         page = self.pages[who]
         self.connect(who, at_once=True)
-        page.refresh(self._snapshot(), self._opened())
+        page.refresh(self._snapshot(page), self._opened())
 
     @rule(who=READERS, count=st.integers(1, 5))
     def deliver(self, who: int, count: int) -> None:
@@ -315,7 +325,7 @@ class OneAnswer(RuleBasedStateMachine):
             page.deliver(1)
             at = page.reader.sequences.get(str(self.answer))
             if at in self.right_at and self.running():
-                assert page.reader.parts[str(self.answer)] == self.right_at[at]
+                assert page.reader.parts[str(self.answer)] == page.seen(self.right_at[at])
 
     @rule(who=READERS)
     def lose_connection(self, who: int) -> None:
@@ -332,7 +342,7 @@ class OneAnswer(RuleBasedStateMachine):
             self.read = len(self.log)
         return self.followed
 
-    def _snapshot(self) -> Snapshot:
+    def _snapshot(self, page: OpenPage) -> Snapshot:
         writing = Writing(
             generation_id=self.generation, message_id=self.answer, state=self.state, sequence=self.row_sequence
         )
@@ -341,22 +351,22 @@ class OneAnswer(RuleBasedStateMachine):
             conversation_id=self.conversation,
             version=datetime(2026, 11, 21, tzinfo=UTC),
             conversation={"id": str(self.conversation), "title": ""},
-            messages=[self._message() if is_selected else self._earlier_message()],
+            messages=[self._message(page) if is_selected else self._earlier_message(page)],
             writing=[writing] if is_selected and self.running() else [],
         )
 
-    def _message(self) -> dict[str, Any]:
+    def _message(self, page: OpenPage) -> dict[str, Any]:
         return {
             "id": str(self.answer),
             "role": "assistant",
-            "parts": [dict(part) for part in self.row_parts],
+            "parts": [dict(part) for part in page.seen(self.row_parts)],
             "siblings": [str(self.earlier), str(self.answer)],
             "generation": str(self.generation),
             "state": self.state,
             "sequence": self.row_sequence,
         }
 
-    def _earlier_message(self) -> dict[str, Any]:
+    def _earlier_message(self, page: OpenPage) -> dict[str, Any]:
         facts = {
             "id": str(self.earlier),
             "parts": [],
@@ -364,7 +374,7 @@ class OneAnswer(RuleBasedStateMachine):
             "state": "done",
             "sequence": 1,
         }
-        return {**self._message(), **facts}
+        return {**self._message(page), **facts}
 
     def teardown(self) -> None:
         if not hasattr(self, "run_"):
@@ -377,7 +387,7 @@ class OneAnswer(RuleBasedStateMachine):
             self._bring_up_to_date(who)
             self._show_row(page)
             page.deliver(len(page.under_way))
-            assert page.reader.parts[str(self.answer)] == self.row_parts
+            assert page.reader.parts[str(self.answer)] == page.seen(self.row_parts)
             assert page.reader.states[str(self.answer)] == self.state
 
     def _everybody_is_right_in_the_middle(self) -> None:
@@ -386,7 +396,7 @@ class OneAnswer(RuleBasedStateMachine):
         for who, page in enumerate(self.pages):
             self._bring_up_to_date(who)
             page.deliver(len(page.under_way))
-            assert page.reader.parts[str(self.answer)] == self.released.parts()
+            assert page.reader.parts[str(self.answer)] == page.seen(self.released.parts())
 
     def _bring_up_to_date(self, who: int) -> None:
         self.selected = self.answer
@@ -407,7 +417,7 @@ def test_every_cut_of_a_stream_can_be_resumed() -> None:
     run = Run(generation_id=uuid.uuid4(), epoch=1, sequence=0, transcript=Transcript())
     log: list[Entry] = []
     right: list[list[dict[str, Any]]] = [[]]
-    for step in ("rThink", "r hard", "aYes", "n", "a and", "x", "a no", "s", "a."):
+    for step in ("rThink", "r hard", "aYes", "n", "a and", "x", "a no", "s", "a.", "j{", "j}"):
         kind, text = step[0], step[1:]
         if kind in KINDS:
             run.release(kind, text)
@@ -440,6 +450,7 @@ def _show(reader: Reader, log: list[Entry], have: int | None) -> None:
         followed.take(entry)
     page = OpenPage()
     page.view = SocketView()
+    page.view.sight = page.sight
     writing = Writing(generation_id=generation, message_id=message, state="running", sequence=0)
     catch_up(page, followed, page.view.begin_stream(conversation, writing, have or 0))
     page._sent()
