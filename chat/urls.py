@@ -12,6 +12,7 @@ urlpatterns = [
     path("o/<slug:slug>/conversations", views.listing, name="list"),
     path("o/<slug:slug>/session", views.session, name="session"),
     path("o/<slug:slug>/c/<uuid:conversation_id>/messages", views.send, name="send"),
+    path("o/<slug:slug>/c/<uuid:conversation_id>/answers/<uuid:message_id>/", views.manifest, name="manifest"),
     path("o/<slug:slug>/c/<uuid:conversation_id>/rename", views.rename, name="rename"),
     path("o/<slug:slug>/c/<uuid:conversation_id>/pin", views.pin, name="pin"),
     path("o/<slug:slug>/c/<uuid:conversation_id>/delete", views.delete, name="delete"),

@@ -25,7 +25,9 @@ from chat.build import build
 from chat.choices import choices_for
 from chat.errors import Invalid, TooLong
 from chat.listing import sections
+from chat.manifest import rows_of
 from chat.models import WorkerBeat
+from chat.queries import answer_for
 from chat.requests import NotTheProtocol, decode, parse_send, ref_of
 from chat.snapshot import take_snapshot
 from chat.visibility import Sight
@@ -80,6 +82,15 @@ def send(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpRes
         wish=asked.wish,
     )
     return JsonResponse(frames.accepted(ref_of(facts), result))
+
+
+@require_GET
+@signed_in
+def manifest(request: HttpRequest, slug: str, conversation_id: uuid.UUID, message_id: uuid.UUID) -> HttpResponse:
+    """How one answer was made."""
+    made = answer_for(member_of(request, slug), conversation_id, message_id)
+    context = {"made": made, "rows": rows_of(made.manifest) if made.manifest else []}
+    return render(request, "chat/_manifest.html", context)
 
 
 @require_POST

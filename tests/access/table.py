@@ -65,6 +65,7 @@ CHAT = [
     row("GET", "o/<slug:slug>/conversations", MEMBERS),
     row("GET", "o/<slug:slug>/session", "401 404 200 200 200 404 404 401 404"),
     row("GET", CONVERSATION, AUTHOR),
+    row("GET", f"{CONVERSATION}answers/<uuid:message_id>/", AUTHOR, message_id="{answer}"),
     row(
         "POST",
         f"{CONVERSATION}messages",
