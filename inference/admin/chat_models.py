@@ -32,8 +32,6 @@ class ChatModelAdmin(ModelAdmin):
     list_filter = ("enabled", "for_everyone")
     search_fields = ("name", "description")
     ordering = ("-is_default", "name")
-    autocomplete_fields = ()
-    filter_horizontal = ("organizations",)
     actions = ("ask_again", "remove", "restore")
     actions_submit_line = ("save_and_ask_again",)
     fieldsets = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -23,6 +24,8 @@ LEAVES = (
 )
 HEALTH = {"up": "success", "down": "danger", "open": "warning", "unknown": "info"}
 CAN = ("reasoning", "tools", "schema")
+# Workers write at least every half minute.
+JUST_NOW = timedelta(minutes=1)
 BREAK = SafeString("<br>")
 CANNOT_SAY = "Nothing yet: no worker has reached it."
 
@@ -146,7 +149,10 @@ def health_words(row: Endpoint) -> str:
     words = f"{Endpoint.Health(row.health).label}. {row.words}".strip()
     if row.checked_at is None:
         return f"{words} A worker asks it now." if row.enabled else words
-    return f"{words} Looked at {timesince(row.checked_at, timezone.now())} ago."
+    now = timezone.now()
+    if now - row.checked_at < JUST_NOW:
+        return f"{words} Looked at just now."
+    return f"{words} Looked at {timesince(row.checked_at, now)} ago."
 
 
 def found_facts(row: Endpoint) -> list[tuple[str, str]]:

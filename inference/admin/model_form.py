@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldBooleanSwitchWidget,
 )
@@ -54,7 +55,9 @@ class ChatModelForm(forms.ModelForm):  # type: ignore[type-arg]
             "prompt_format": "Only where the server does not show its chat template.",
             "enabled": "One that is switched off cannot be chosen; answers that wait for it fail with a sentence.",
             "for_everyone": "Or only for the organizations chosen below.",
+            "organizations": "Who can choose it when it is not for every organization.",
         }
+        widgets = {"organizations": UnfoldAdminSelect2MultipleWidget}
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
