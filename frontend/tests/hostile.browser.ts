@@ -17,7 +17,7 @@ const MATHS_ATTRIBUTES = words(
   "class display mathvariant stretchy fence separator lspace rspace width height depth voffset minsize maxsize symmetric largeop movablelimits accent accentunder linethickness columnalign rowspacing columnspacing columnlines rowlines displaystyle scriptlevel notation form",
 );
 const CLASSES =
-  /^(message|assistant|user|writing|body|foot|prose|tail|code|code-bar|table|task|math-inline|math-block|image-chip|icon|icon-button|wrap|copy|again|edit|actions|facts|waiting|sr|plain|words|more|folded|notice|reasoning|live|label|thoughts|state|failed|done|button|quiet|small|hljs-[\w-]+|(function|class|inherited|language|escape|invoke|dispatch)_{1,2}|tml-[\w-]+|language-[\w+#.-]+)$/;
+  /^(message|assistant|user|writing|body|foot|prose|tail|code|code-bar|table|task|math-inline|math-block|image-chip|icon|icon-button|wrap|copy|again|edit|more|menu|menu-items|up|actions|facts|waiting|sr|plain|words|folded|notice|reasoning|live|label|line|count|budget|thoughts|state|failed|done|button|quiet|small|hljs-[\w-]+|(function|class|inherited|language|escape|invoke|dispatch)_{1,2}|tml-[\w-]+|language-[\w+#.-]+)$/;
 
 const allowed = new Map(Object.entries(ELEMENTS).map(([space, names]) => [space, words(names)]));
 const channel = new MessageChannel();
