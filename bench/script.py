@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -36,6 +35,8 @@ class Script:
     usage: bool = True
     done: bool = True
     comments: bool = False
+    then: dict[str, Any] | None = None
+    """What it does instead when it is asked again without a script."""
     obeys: bool = False
     calls: list[list[str]] = field(default_factory=list)
     thinking_status: int = 200
@@ -48,11 +49,20 @@ NAMES = {field.name for field in fields(Script)}
 def script_of(body: dict[str, Any], default: Script) -> Script:
     """Return the script that a request asks for: `{"script": {…}}` in its last user message."""
     asked = [message["content"] for message in body.get("messages", []) if message.get("role") == "user"]
-    found = re.search(r'\{"script":\s*(\{.*?\})\s*\}', asked[-1]) if asked else None
-    if not found:
+    wanted = _script_in(asked[-1]) if asked else None
+    if wanted is None and len(asked) > 1:
+        wanted = (_script_in(asked[-2]) or {}).get("then")
+    if wanted is None:
         return default
-    wanted = json.loads(found[1])
     return replace(default, **{name: value for name, value in wanted.items() if name in NAMES})
+
+
+def _script_in(text: str) -> dict[str, Any] | None:
+    begin = text.find('{"script":')
+    if begin < 0:
+        return None
+    found: dict[str, Any] = json.JSONDecoder().raw_decode(text, begin)[0]["script"]
+    return found
 
 
 def prompt_for(script: dict[str, Any]) -> str:

@@ -140,9 +140,10 @@ class ScriptedEngine:
             await fault(response, script, at)
             text = f"t{time.time_ns() // 1000} " if script.stamp else text
             seen.first_byte = seen.first_byte or time.time_ns()
+            usage = usage_of(script, seen.sent + 1) if script.continuous else None
+            await response.write(chunk({name: text}, usage=usage))
             seen.sent += 1
             seen.text += text
-            await response.write(chunk({name: text}, usage=usage_of(script, seen) if script.continuous else None))
         seen.last_byte = time.time_ns()
         await close(response, script, seen)
 
@@ -214,18 +215,18 @@ async def close(response: web.StreamResponse, script: Script, seen: Seen) -> Non
             await response.write(chunk({"tool_calls": [{"index": at, "function": {"arguments": part}}]}))
     await response.write(chunk({}, finish="tool_calls" if script.calls else script.finish))
     if script.usage:
-        usage = usage_of(script, seen)
+        usage = usage_of(script, seen.sent)
         await response.write(b"data: " + orjson.dumps({"choices": [], "usage": usage}) + b"\n\n")
     if script.done:
         await response.write(b"data: [DONE]\n\n")
 
 
-def usage_of(script: Script, seen: Seen) -> dict[str, Any]:
+def usage_of(script: Script, sent: int) -> dict[str, Any]:
     """Return what the stream has cost so far."""
     return {
         "prompt_tokens": 7,
-        "completion_tokens": seen.sent,
-        "completion_tokens_details": {"reasoning_tokens": min(script.reasoning, seen.sent)},
+        "completion_tokens": sent,
+        "completion_tokens_details": {"reasoning_tokens": min(script.reasoning, sent)},
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -21,7 +22,7 @@ from inference.errors import (
     InferenceError,
 )
 from inference.request import ChatRequest, ChatTurn
-from inference.stream import Event, Finished, Text, stream_chat
+from inference.stream import Event, Finished, Text, ToolCall, stream_chat
 from tests.environment import free_port
 from tests.takes import quickest
 
@@ -133,3 +134,18 @@ async def test_closing_the_stream_closes_the_request_at_once(session: aiohttp.Cl
         return float(log[-1]["closed_by_client"] - closed) / 1e9
 
     assert await quickest(take, enough=0.2) <= 0.2
+
+
+async def test_it_yields_whole_calls(session: aiohttp.ClientSession, scripted: str) -> None:
+    tool = {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object"}}}
+    wanted = [["get_weather", '{"city": "Paris"}'], ["get_weather", '{"city": "Rome'], ["unknown", "{}"]]
+    request = replace(asking(text="I look.", calls=wanted), tools=(tool,))
+    events = [event async for event in stream_chat(session, engine_at(scripted), request, Deadlines())]
+    calls = [event for event in events if isinstance(event, ToolCall)]
+    assert [(call.name, call.arguments, call.problem) for call in calls] == [
+        ("get_weather", '{"city": "Paris"}', ""),
+        ("get_weather", '{"city": "Rome', "The call is not valid JSON."),
+        ("unknown", "{}", "There is no tool named “unknown”."),
+    ]
+    assert isinstance(events[-1], Finished)
+    assert (events[-1].reason, text_of(events, "answer")) == ("tool_calls", "I look.")

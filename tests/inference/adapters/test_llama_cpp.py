@@ -102,7 +102,7 @@ async def test_it_goes_on_from_a_cut_thought(session: aiohttp.ClientSession, emb
 
 async def test_the_thought_is_closed_at_the_budget(session: aiohttp.ClientSession, embedded: Engine) -> None:
     cut = ChatTurn(role="assistant", content="", reasoning="They want the name of a city. A large")
-    request = ChatRequest(messages=(QUESTION, cut), max_tokens=40, sampling=CALM, thinking=True, thinking_budget=8)
+    request = ChatRequest(messages=(QUESTION, cut), max_tokens=20, sampling=CALM, thinking=True, thinking_budget=8)
     events = [event async for event in answer_within(session, as_hermes(embedded), request, Deadlines())]
     finished = events[-1]
     assert isinstance(finished, Finished)
