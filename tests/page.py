@@ -75,12 +75,20 @@ class Page(Reader):
         if self._http is not None:
             await self._http.close()
 
-    async def ask(self, text: str, *, conversation: str | None = None, parent: str | None = None) -> tuple[str, str]:
+    async def ask(
+        self, text: str, *, conversation: str | None = None, parent: str | None = None, **wish: Any
+    ) -> tuple[str, str]:
         """Send a prompt; return the conversation and the answer's id once it is accepted."""
         conversation = conversation or str(uuid.uuid4())
         ref = str(uuid.uuid4())
         await self.send(
-            action="send", ref=ref, conversation=conversation, message=str(uuid.uuid4()), parent=parent, text=text
+            action="send",
+            ref=ref,
+            conversation=conversation,
+            message=str(uuid.uuid4()),
+            parent=parent,
+            text=text,
+            **wish,
         )
         frame = await self.answer_to(ref)
         assert frame["type"] == "accepted", frame
