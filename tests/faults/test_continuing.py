@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import aiohttp
@@ -13,7 +13,9 @@ from chat.models import Generation, Message, WorkerBeat
 from chat.prompts import TRIMMED_CODE
 from chat.states import State
 from inference.engine import TRIAL_MODEL
+from inference.models import ChatModel
 from tests.cast import Cast
+from tests.models import add_model, withdraw
 from tests.page import Page, page_of
 from tests.rows import in_thread, row_of
 from tests.site import Site, wait_until
@@ -39,7 +41,7 @@ def _model() -> str:
     return str(WorkerBeat.objects.latest("seen_at").engine["model"])
 
 
-async def cut(page: Page, prompt: str, parts: list[dict[str, Any]], **under: str) -> str:
+async def cut(page: Page, prompt: str, parts: list[dict[str, Any]], **under: Any) -> str:
     """Ask, and make of the answer one that was interrupted after these parts."""
     _, answer = await page.ask(prompt, **under)
     assert await page.ended(answer) == "done"
@@ -127,3 +129,45 @@ async def test_a_model_that_took_the_place_of_another_is_noticed(
         log = await (await http.get("/_log")).json()
     assert row.model == "successor"
     assert log[-1]["body"]["max_tokens"] < 65_536
+
+
+@pytest.fixture
+def hermes(scripted_site: Site, scripted: str, cast: Cast) -> Iterator[ChatModel]:
+    model = add_model(cast.organization, f"{scripted}/v1")
+    yield model
+    withdraw(model)
+
+
+async def test_a_cut_thought_is_gone_on_with(
+    scripted_site: Site, cast: Cast, http: aiohttp.ClientSession, hermes: ChatModel
+) -> None:
+    thought = {"type": "reasoning", "text": "First this, ", "budget": 1024, "seconds": 2.0, "tokens": 3}
+    options = {"model": str(hermes.id), "effort": "low"}
+    async with await in_thread(page_of, scripted_site, cast.bob) as page:
+        answer = await cut(page, prompt_for({"reasoning": 4, "text": "So."}), [thought], options=options)
+        await go_on(page, answer)
+        row = await ended(answer)
+        (request,) = [
+            one["body"] for one in await (await http.get("/_log")).json() if one["body"].get("continue_final_message")
+        ]
+    assert request["messages"][-1] == {"role": "assistant", "content": "<think>\nFirst this, "}
+    on, text = row.message.parts
+    assert on["text"].startswith("First this, the river") and text == {"type": "text", "text": "So."}
+    assert (on["budget"], on["tokens"]) == (1024, 7) and on["seconds"] >= 2
+    assert row.usage["reasoning"] == 4, "what was thought before is not paid again"
+
+
+async def test_cut_json_is_gone_on_with_and_then_looked_at(
+    scripted_site: Site, cast: Cast, http: aiohttp.ClientSession, hermes: ChatModel
+) -> None:
+    begun = {"type": "json", "schema": "", "text": '{"a": ', "valid": False, "problem": "cut"}
+    options = {"model": str(hermes.id), "format": "json"}
+    async with await in_thread(page_of, scripted_site, cast.bob) as page:
+        answer = await cut(page, prompt_for({"text": "1}"}), [begun], options=options)
+        await go_on(page, answer)
+        row = await ended(answer)
+        (request,) = [
+            one["body"] for one in await (await http.get("/_log")).json() if one["body"].get("continue_final_message")
+        ]
+    assert "response_format" not in request, "a grammar would begin anew in the middle"
+    assert row.message.parts == [{"type": "json", "schema": "", "text": '{"a": 1}', "valid": True, "problem": ""}]
