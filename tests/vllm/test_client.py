@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -190,8 +191,9 @@ async def test_closing_the_answer_stops_the_engine(
     request = asking(script, thinking=True, max_tokens=15_000)
     async with aclosing(answer_within(session, vllm.engine, request, PATIENT)) as events:
         await anext(events)
-        wait_until(lambda: vllm.running() == 1, "the engine's own count")
-    vllm.wait_idle()
+        await asyncio.to_thread(wait_until, lambda: vllm.running() == 1, "the engine's own count")
+    # In a thread: the loop has a connection to close.
+    await asyncio.to_thread(vllm.wait_idle)
 
 
 async def test_a_thought_that_is_cut_off_is_no_answer(session: aiohttp.ClientSession, vllm: VllmServer) -> None:
@@ -272,10 +274,10 @@ async def test_a_crash_is_told_apart_from_an_answer(session: aiohttp.ClientSessi
     with pytest.raises(InferenceError):
         async with aclosing(answer_within(session, vllm.engine, request, PATIENT)) as events:
             await anext(events)
-            vllm.kill()
+            await asyncio.to_thread(vllm.kill)
             async for event in events:
                 assert not isinstance(event, Finished)
     with pytest.raises(EngineUnreachable):
         await answer(session, vllm, asking(DIRECT))
-    vllm.start()
+    await asyncio.to_thread(vllm.start)
     assert (await answer(session, vllm, asking(DIRECT))).answer == DIRECT.text
