@@ -24,7 +24,7 @@ export class ToolView implements PartView {
     const pre = element("pre");
     head.append(
       icon("tool"),
-      element("b", "", part.name || "A tool without a name"),
+      element("strong", "", part.name || "A tool without a name"),
       element("span", "pill", "Not run"),
     );
     words.append(...(part.problem ? [icon("warn")] : []), element("span", "", part.problem || NOT_RUN));

@@ -11,13 +11,13 @@ const ELEMENTS: Record<string, string> = {
   "http://www.w3.org/2000/svg": "svg use",
 };
 const ATTRIBUTES = words(
-  "class href target rel title role type tabindex disabled start align data-id data-state aria-label aria-hidden aria-busy aria-pressed aria-expanded",
+  "class href target rel title role type tabindex disabled start align data-id data-state aria-label aria-hidden aria-busy aria-pressed aria-expanded aria-level hidden value max",
 );
 const MATHS_ATTRIBUTES = words(
   "class display mathvariant stretchy fence separator lspace rspace width height depth voffset minsize maxsize symmetric largeop movablelimits accent accentunder linethickness columnalign rowspacing columnspacing columnlines rowlines displaystyle scriptlevel notation form",
 );
 const CLASSES =
-  /^(message|assistant|user|writing|body|foot|prose|tail|code|code-bar|table|task|math-inline|math-block|image-chip|icon|icon-button|wrap|copy|again|edit|more|menu|menu-items|up|actions|facts|waiting|sr|plain|words|folded|notice|reasoning|live|label|line|count|budget|thoughts|state|failed|done|button|quiet|small|hljs-[\w-]+|(function|class|inherited|language|escape|invoke|dispatch)_{1,2}|tml-[\w-]+|language-[\w+#.-]+)$/;
+  /^(message|assistant|user|writing|body|foot|prose|tail|code|code-bar|table|task|math-inline|math-block|image-chip|icon|icon-button|wrap|copy|again|edit|more|menu|menu-items|up|actions|facts|waiting|sr|plain|words|folded|notice|reasoning|live|label|line|count|budget|thoughts|json|json-[a-z]+|views?|download|sheet|number|word|string|nothing|at|rest|value|name|glimpse|tool|tool-[a-z]+|problem|pill|invalid|state|failed|done|button|quiet|small|hljs-[\w-]+|(function|class|inherited|language|escape|invoke|dispatch)_{1,2}|tml-[\w-]+|language-[\w+#.-]+)$/;
 
 const allowed = new Map(Object.entries(ELEMENTS).map(([space, names]) => [space, words(names)]));
 const channel = new MessageChannel();
@@ -112,15 +112,21 @@ function userMessage(text: string, prefixes: string[], found: Set<string>): void
   shown.element.remove();
 }
 
-function otherParts(text: string, prefixes: string[], found: Set<string>): void {
+async function otherParts(text: string, prefixes: string[], found: Set<string>): Promise<void> {
   const shown = view(answer(""));
   for (const prefix of prefixes)
     shown.show(message("assistant", "running", [{ type: "reasoning", text: prefix }]));
   const parts: Part[] = [
     { type: "reasoning", text },
     { type: "notice", text },
+    { type: "json", text: JSON.stringify({ [text]: text }), schema: text, valid: true },
+    { type: "json", text, valid: false, problem: text },
+    { type: "tool_call", text: JSON.stringify([text]), name: text },
+    { type: "tool_call", text, name: text, problem: text },
   ];
   shown.show({ ...message("assistant", "failed", parts), words: text, model: text });
+  await turn();
+  if (!shown.element.querySelector("[role=tree]")) found.add("no tree");
   if (shown.element.querySelector(".thoughts")?.textContent !== text) found.add("thoughts changed");
   for (const one of wrong(shown.element)) if (!one.startsWith("p class=")) found.add(`${one} in other parts`);
   shown.element.remove();
@@ -148,7 +154,7 @@ async function examine(text: string): Promise<{ wrong: string[]; ways: number }>
   });
   for (const one of [whole, ...views]) one.element.remove();
   userMessage(text, prefixes, found);
-  otherParts(text, prefixes, found);
+  await otherParts(text, prefixes, found);
   return { wrong: [...found].slice(0, 5), ways: 4 * prefixes.length };
 }
 
