@@ -12,17 +12,6 @@ export interface Facts {
   choices: Choices;
 }
 
-const NONE: Choices = {
-  models: [],
-  presets: [],
-  schemas: [],
-  efforts: [],
-  effort: { effort: "off", source: "platform", locked: true },
-  sees_reasoning: true,
-  default_model: null,
-  default_preset: null,
-};
-
 export function readFacts(): Facts {
-  return Object.assign({ choices: NONE }, JSON.parse(must("#snapshot").textContent ?? "{}") as Facts);
+  return JSON.parse(must("#snapshot").textContent ?? "{}") as Facts;
 }
