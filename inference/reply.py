@@ -111,6 +111,8 @@ class Reply:
         for name in REASONING_FIELDS:
             if text := delta.get(name):
                 if not self.chunks["reasoning"]:
+                    # As within inline tags, one line break behind the opening tag belongs to the tag.
+                    text = text.removeprefix("\n")
                     for channel, held in self._splitter.thought_comes_apart():
                         yield from self._channel(channel, held)
                 yield from self._measured("reasoning", text)
