@@ -90,13 +90,7 @@ def queue_answer(
         message_id=answer.id, organization_id=acting.organization_id, user_id=acting.user_id, **making
     )
     reserve(generation, conversation)
-    record(
-        "chat.prompt.submitted",
-        actor_id=acting.user_id,
-        organization_id=acting.organization_id,
-        target=("generation", generation.id),
-        facts={"conversation": str(conversation.id), "message": str(prompt.id), **wish.facts()},
-    )
+    _record(generation, conversation, prompt, wish)
     _tell(acting, conversation)
     result = accepted(conversation, prompt, generation)
     if not asked_now:
@@ -111,6 +105,16 @@ def queue_answer(
         is_new=new,
     )
     return replace(result, written=written)
+
+
+def _record(generation: Generation, conversation: Conversation, prompt: Message, wish: Wish) -> None:
+    record(
+        "chat.prompt.submitted",
+        actor_id=generation.user_id,
+        organization_id=generation.organization_id,
+        target=("generation", generation.id),
+        facts={"conversation": str(conversation.id), "message": str(prompt.id), **wish.facts()},
+    )
 
 
 def _making(acting: Membership, conversation: Conversation, prompt: Message, wish: Wish) -> dict[str, Any]:

@@ -327,3 +327,23 @@ async def test_a_full_server_is_passed_over_for_another_one(scripted_site: Site,
     finally:
         await in_thread(withdraw, model)
         await runner.cleanup()
+
+
+async def test_a_real_engine_is_held_to_a_schema(site: Site, cast: Cast) -> None:
+    """The small model would never write this by itself."""
+    schema = {
+        "type": "object",
+        "properties": {"colour": {"enum": ["red", "blue"]}, "count": {"enum": [1, 2]}},
+        "required": ["colour", "count"],
+        "additionalProperties": False,
+    }
+    version = await in_thread(create_schema, acting=cast.alice, name="Paint", description="", document=schema)
+    async with await in_thread(page_of, site, cast.bob) as page:
+        options = {"format": "schema", "schema": str(version.id)}
+        _, answer = await page.ask("How many pots of which colour shall I buy?", options=options)
+        assert await page.ended(answer) == "done"
+        row = await in_thread(row_of, answer)
+    (part,) = row.message.parts
+    assert part["type"] == "json" and part["valid"], part
+    assert set(json.loads(part["text"])) == {"colour", "count"}
+    assert row.manifest["engine"]["kind"] == "llama.cpp" and len(row.manifest["engine"]["template"]) == 64
