@@ -45,7 +45,7 @@ def test_the_script_is_given_what_it_reads_and_no_more(browser: Client, bobs: Ca
     facts = json.loads(found[1])
     assert set(facts) == {"organization", "user", "conversation", "messages", "build", "choices"}
     assert set(facts["user"]) == {"id"}
-    assert set(facts["conversation"]) == {"id", "title"}
+    assert set(facts["conversation"]) == {"id", "title", "options"}
 
 
 @pytest.mark.parametrize("action", ["pin", "rename", "delete"])
