@@ -13,8 +13,12 @@ from inference.events import Event, Finished, Text, ToolCall
 from inference.usage import Usage
 
 LONGEST_EXCERPT = 60
-# What is structure, and must not be read as words; the questions give no reason to speak of it.
-STRUCTURE = re.compile(r"</?think>|</?tool_call>|<\|[a-z_]+\|>")
+FEW, MOMENT = 16, 0.1
+# What is structure, and must not be read as words; the questions give no reason to speak of it. A thought may.
+STRUCTURE = {
+    "reasoning": re.compile(r"</think>|<\|[a-z_]+\|>"),
+    "answer": re.compile(r"</?think>|</?tool_call>|<\|[a-z_]+\|>"),
+}
 
 
 class Leaked(Exception):
@@ -54,7 +58,9 @@ class Answer:
         about = "about " if self.usage.estimated else ""
         said = f"{about}{thought}{self.usage.answer:,} answered, the first after {self.first * 1000:,.0f} ms"
         writing = self.seconds - self.first
-        return f"{said}, {(self.tokens - 1) / writing:,.0f} tokens/s" if self.tokens > 2 and writing > 0 else said
+        # A few tokens that came at once tell nothing of the pace.
+        is_long = self.tokens >= FEW and writing >= MOMENT
+        return f"{said}, {(self.tokens - 1) / writing:,.0f} tokens/s" if is_long else said
 
 
 async def collected(events: AsyncGenerator[Event, None]) -> Answer:
@@ -89,7 +95,7 @@ def _answer(end: Finished, texts: dict[str, str], calls: list[ToolCall], *, firs
 
 def _check_leaks(texts: dict[str, str]) -> None:
     for channel, text in texts.items():
-        if found := STRUCTURE.search(text):
+        if found := STRUCTURE[channel].search(text):
             raise Leaked(
                 f"“{found[0]}” stands in the {'thought' if channel == 'reasoning' else 'answer'}, where people would "
                 "read it: thought, calls and answer are not told apart. Look at the chat template and the parsers."

@@ -21,7 +21,7 @@ CONTROL = re.compile(rf"<\|[^|<>\s]+\|>|</?(?:{NAMES})>|</?seed:[^<>\s]+>|\[/?IN
 FIRST = ("<|begin_of_text|>", "<seed:bos>", "<s>", "<bos>", "<|startoftext|>")
 ROLES = {
     PromptFormat.CHATML: re.compile(r"<\|im_start\|>([a-z]+)\n"),
-    PromptFormat.LLAMA3: re.compile(r"<\|start_header_id\|>([a-z]+)<\|end_header_id\|>\n\n"),
+    PromptFormat.LLAMA3: re.compile(r"<\|start_header_id\|>([a-z]+)<\|end_header_id\|>\n"),
 }
 
 Tokens = Sequence[str]

@@ -7,6 +7,7 @@ from typing import Any
 from inference.adapters import body_of
 from inference.check.finding import Finding, failed, model_did_not, not_offered, proved
 from inference.check.subject import Subject
+from inference.check.thinking import NOT_KNOWN as THINKS_NOT
 from inference.json_schema import problem_of, unfenced
 from inference.request import ResponseFormat
 
@@ -26,7 +27,7 @@ async def answers_in_json(subject: Subject) -> Finding:
 
 async def answers_in_json_after_thinking(subject: Subject) -> Finding:
     if not subject.engine.capabilities.reasoning:
-        return not_offered("This model is not known to think.")
+        return not_offered(THINKS_NOT)
     return await _fits(subject, subject.questions.thoughtful_verdict, thinking=True)
 
 

@@ -8,7 +8,8 @@ from inference.check.subject import Subject
 from inference.errors import ThinkingRefused
 from inference.request import ChatRequest, ChatTurn
 
-NOT_KNOWN = "This model is not known to think. If it is a Hermes 4 under another name, add --prompt-format."
+NOT_KNOWN = "This model is not known to think."
+ADVICE = "If it is a Hermes 4 under another name, add --prompt-format."
 # Engines and our own counting may need some tokens to end a thought.
 SLACK = 8
 OLD_THOUGHT = "They greet me, so a short greeting of my own is the right thing to say, and nothing else is needed."
@@ -24,7 +25,7 @@ async def answers_without_thinking(subject: Subject) -> Finding:
 
 async def thinks_before_answering(subject: Subject) -> Finding:
     if not subject.engine.capabilities.reasoning:
-        return not_offered(NOT_KNOWN)
+        return not_offered(f"{NOT_KNOWN} {ADVICE}")
     said = await subject.ask(subject.request(subject.questions.thoughtful, thinking=True, max_tokens=subject.long))
     if not said.reasoning:
         return model_did_not("It might think, and the model answered directly.")

@@ -6,6 +6,7 @@ from typing import Any
 
 from inference.check.finding import Finding, model_did_not, not_offered, proved
 from inference.check.subject import Subject
+from inference.check.thinking import NOT_KNOWN as THINKS_NOT
 from inference.json_schema import problem_of
 from inference.request import CalledTool, ChatTurn
 
@@ -32,7 +33,7 @@ async def calls_a_tool(subject: Subject) -> Finding:
 
 async def calls_a_tool_after_thinking(subject: Subject) -> Finding:
     if not subject.engine.capabilities.reasoning:
-        return not_offered("This model is not known to think.")
+        return not_offered(THINKS_NOT)
     return await _calls(subject, subject.questions.thoughtful_weather, thinking=True)
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
-import pytest
 from django.core.management import call_command
 
-from inference.check.examination import CHECKS, run_checks
+from inference.check.examination import CHECKS, run_check
 from inference.check.finding import Verdict
-from inference.check.questions import Questions
-from inference.discovery import discover
+from inference.check.subject import Subject
+from inference.engine import PromptFormat
 from inference.stream import open_session
 from tests.vllm.scripts import DIRECT, LONG, RAMBLE, THINK_TOOL, THINKING, TOOL
 from tests.vllm.server import VllmServer
@@ -32,7 +32,7 @@ SCRIPTED = {
 }
 
 
-def checked(server: VllmServer, folder: Path, **options: str) -> str:
+def checked(server: VllmServer, folder: Path, **options: Path) -> str:
     """Run the command; return what it printed. Raises CommandError when a check failed."""
     key = folder / "key"
     key.write_text(server.api_key + "\n")
@@ -56,7 +56,7 @@ def marks(printed: str) -> dict[str, str]:
 def test_everything_is_proved_of_a_model_that_does_as_it_is_told(vllm: VllmServer, tmp_path: Path) -> None:
     questions = tmp_path / "questions.json"
     questions.write_text(json.dumps(SCRIPTED))
-    printed = checked(vllm, tmp_path, questions=questions)  # type: ignore[arg-type]
+    printed = checked(vllm, tmp_path, questions=questions)
     assert marks(printed) == dict.fromkeys(CHECKS, "✓"), printed
     assert f"{vllm.model} on vllm 0." in printed
     assert f"ended at {BUDGET} of {BUDGET} tokens by the engine itself" in printed
@@ -69,17 +69,15 @@ def test_a_model_that_follows_no_question_is_no_fault_of_its_server(vllm: VllmSe
     found = marks(checked(vllm, tmp_path))
     assert set(found) == set(CHECKS)
     chosen = {name for name, mark in found.items() if mark == "!"}
-    assert {"tool call", "thought, tool call", "thinking budget"} <= chosen
+    assert {"tool call", "tool after thought", "thinking budget"} <= chosen
     assert Verdict.FAILED not in found.values()
-    assert {"JSON", "thought, JSON", "chat template", "injection", "too long"} <= found.keys() - chosen
+    assert {"JSON", "JSON after thought", "chat template", "injection", "too long"} <= found.keys() - chosen
 
 
-@pytest.mark.parametrize("lie", ["chatml", "llama3"])
-async def test_another_template_than_the_models_is_told(vllm: VllmServer, lie: str) -> None:
+async def test_another_template_than_the_models_is_told(vllm: VllmServer) -> None:
+    (lie,) = set(PromptFormat) - {PromptFormat.UNKNOWN, vllm.prompt_format}
     async with open_session() as session:
-        engine = await discover(
-            session, base_url=vllm.base_url, api_key=vllm.api_key, prompt_format=type(vllm.prompt_format)(lie)
-        )
-        found = {one.name: one.finding async for one in run_checks(session, engine, Questions(**SCRIPTED))}  # type: ignore[arg-type]
-    expected = Verdict.PROVED if vllm.prompt_format == lie else Verdict.FAILED
-    assert found["chat template"].verdict is expected
+        subject = Subject(session=session, engine=replace(vllm.engine, prompt_format=lie))
+        finding = (await run_check("chat template", subject)).finding
+    assert finding.verdict is Verdict.FAILED
+    assert f"not written in {lie} marks but in {vllm.prompt_format}" in finding.words

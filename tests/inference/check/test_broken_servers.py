@@ -13,7 +13,7 @@ import pytest
 from bench.script import prompt_for
 from inference.check.examination import CHECKS, TRIES, Outcome, run_check, run_checks
 from inference.check.finding import Verdict
-from inference.check.questions import Questions
+from inference.check.questions import Questions, parse_questions
 from inference.check.report import conclusion, has_failed, line
 from inference.check.subject import Subject
 from inference.discovery import discover
@@ -39,7 +39,7 @@ async def subject(session: aiohttp.ClientSession, scripted: str) -> AsyncIterato
 async def asked(subject: Subject, name: str, question: str, **script: Any) -> Outcome:
     """Return what a check finds when the server answers one question so."""
     words = prompt_for({"rate": FAST, **script})
-    return await run_check(name, replace(subject, questions=replace(subject.questions, **{question: words})))
+    return await run_check(name, replace(subject, questions=parse_questions({question: words})))
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,7 @@ async def asked(subject: Subject, name: str, question: str, **script: Any) -> Ou
         ("thinking off", "easy", {"text": ""}, "The answer is empty"),
         ("thinking off", "easy", {"text": "hm</think>42"}, "“</think>” stands in the answer"),
         ("thinking off", "easy", {"text": "42 <|im_start|>user"}, "“<|im_start|>” stands in the answer"),
+        ("thinking on", "thoughtful", {"reasoning": 3, "text": "9</think>"}, "“</think>” stands in the answer"),
         ("thinking off", "easy", {"status": 500}, "did not answer as it should"),
         ("thinking off", "easy", {"reset_at": 2}, "did not answer as it should"),
         ("thinking off", "easy", {"content_type": "text/html"}, "did not answer with a stream"),
@@ -56,7 +57,7 @@ async def asked(subject: Subject, name: str, question: str, **script: Any) -> Ou
         ("thinking budget", "hard", {"reasoning": 200}, "The thought has 200 tokens, and 64 were allowed"),
         ("tool call", "weather", {"text": "x <tool_call> y"}, "calls and answer are not told apart"),
         ("JSON", "sentence", {"text": "Yes, it is."}, "The server was given a schema, and the answer does not fit."),
-        ("thought, JSON", "thoughtful_verdict", {"reasoning": 6, "text": "{}"}, "the answer does not fit."),
+        ("JSON after thought", "thoughtful_verdict", {"reasoning": 6, "text": "{}"}, "the answer does not fit."),
         ("token counts", "easy", {"usage": False, "text": "42"}, "The engine tells no usage"),
         ("token counts", "easy", {"tokens": 20}, "told to have 20"),
         ("token counts", "easy", {"text": "42"}, "tokens and told to have 7"),
@@ -82,7 +83,7 @@ async def test_a_fault_is_told(
         ("tool call", "weather", {"text": "I do not know."}, "did not call the tool"),
         ("tool call", "weather", {"calls": [["get_weather", '{"town": 1}']]}, "wrongly."),
         ("tool call", "weather", {"calls": [["get_time", "{}"]]}, "called “get_time” wrongly."),
-        ("thought, tool call", "thoughtful_weather", {"text": "", "calls": [CALL]}, "without a thought before it"),
+        ("tool after thought", "thoughtful_weather", {"text": "", "calls": [CALL]}, "without a thought before it"),
         ("tool result", "weather", {"text": "I do not know."}, "the model said “I do not know.”"),
     ],
 )
@@ -139,7 +140,15 @@ async def test_a_server_that_shortens_in_silence_is_told(subject: Subject) -> No
 async def test_what_an_engine_does_not_offer_is_said_plainly(subject: Subject) -> None:
     can = replace(subject.engine.capabilities, reasoning=False, tools=False, schema=False)
     bare = replace(subject, engine=replace(subject.engine, capabilities=can))
-    for name in ("thinking on", "thinking budget", "tool call", "tool result", "JSON", "thought, JSON", "injection"):
+    for name in (
+        "thinking on",
+        "thinking budget",
+        "tool call",
+        "tool result",
+        "JSON",
+        "JSON after thought",
+        "injection",
+    ):
         outcome = await run_check(name, bare)
         assert outcome.finding.verdict is Verdict.NOT_OFFERED, outcome
         assert outcome.tries == 1

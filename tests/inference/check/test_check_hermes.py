@@ -74,5 +74,5 @@ async def test_the_environments_engine_is_checked(embedded: Engine, settings: Se
     assert marks.keys() == CHECKS.keys()
     for name in ("JSON", "chat template", "injection", "too long", "token counts", "prompt cache"):
         assert marks[name] == "✓", said
-    for name in ("thinking on", "thinking budget", "thought, JSON"):
+    for name in ("thinking on", "thinking budget", "JSON after thought"):
         assert marks[name] == "–", said
