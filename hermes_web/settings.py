@@ -8,6 +8,7 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
 
 from hermes_web import environment as env
+from hermes_web.admin_colours import operator_admin_colours
 from hermes_web.addresses import celery_broker, redis_address
 from hermes_web.databases import read_databases
 from hermes_web.mail import read_mail
@@ -187,7 +188,12 @@ SOCIALACCOUNT_LOGIN_ON_GET = True
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": single_sign_on()}}
 
 # The operator's admin
-UNFOLD = {"SITE_TITLE": "Hermes Web", "SITE_HEADER": "Hermes Web", "SITE_SYMBOL": "forum"}
+UNFOLD = {
+    "SITE_TITLE": "Hermes Web",
+    "SITE_HEADER": "Hermes Web",
+    "SITE_SYMBOL": "forum",
+    "COLORS": {"primary": operator_admin_colours()},
+}
 
 # Mail: through SMTP when it is configured, else into the log
 EMAIL_IS_SENT = MAIL.sent
