@@ -8,8 +8,8 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
 
 from hermes_web import environment as env
-from hermes_web.admin_colours import operator_admin_colours
 from hermes_web.addresses import celery_broker, redis_address
+from hermes_web.admin_colours import operator_admin_colours
 from hermes_web.databases import read_databases
 from hermes_web.mail import read_mail
 from hermes_web.public_address import host
