@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 
-from tests import environment  # isort: skip - the settings must be prepared before Django reads them
+from tests import environment  # noqa: F401 isort: skip - the settings must be prepared before Django reads them
 
 import django
 
@@ -16,15 +16,19 @@ django.setup()
 
 from bench.page import measure_page  # noqa: E402
 from bench.streams import measure_streams  # noqa: E402
+from bench.vllm import measure_vllm  # noqa: E402
 from bench.workplace import Workplace  # noqa: E402
 
 
 def main() -> None:
-    """Run the measurements that are named, or all."""
+    """Run the measurements that are named, or all but those of vLLM."""
     # Told to end, it still ends what it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     wanted = sys.argv[1:] or ["streams", "page"]
-    with Workplace(environment.free_port()) as workplace:
+    if wanted[0] == "vllm":
+        measure_vllm(wanted[1:], say)
+        return
+    with Workplace() as workplace:
         if "streams" in wanted:
             for line in asyncio.run(measure_streams(workplace)):
                 say(line)

@@ -11,7 +11,8 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from statistics import median, quantiles
 from typing import Any
@@ -22,6 +23,7 @@ from django.conf import settings
 
 from bench.script import prompt_for
 from bench.workplace import Workplace
+from chat.states import ENDED
 
 STAMP = re.compile(r"t(\d{16}) ")
 STREAMS = 100
@@ -33,24 +35,64 @@ SINGLE = 30
 
 @dataclass(slots=True, kw_only=True)
 class Heard:
-    """One stream as a client heard it. Delays in milliseconds, times in seconds of the wall clock."""
+    """One stream as a client heard it. Delays in milliseconds, times in seconds of the wall clock.
 
+    `tokens` is what the engine counted; `ended` says how, in the words of the one that was asked.
+    """
+
+    conversation: str = ""
     sent_at: float = 0.0
     first_at: float = 0.0
     delays: list[float] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
+    arrivals: list[float] = field(default_factory=list)
     received: int = 0
+    tokens: int = 0
+    ended: str = ""
 
     def hear(self, text: str, now: float) -> None:
         if not text:
             return
         self.first_at = self.first_at or now
         self.text.append(text)
+        self.arrivals.append(now)
         self.delays += [(now - int(stamp) / 1e6) * 1000 for stamp in STAMP.findall(text)]
+
+    def take(self, frame: str, now: float) -> bool:
+        """Fold a page's frame in; return whether the answer has ended."""
+        if not frame.startswith("{"):
+            self.hear(frame.split(" ", 2)[2], now)
+            return False
+        told = json.loads(frame)
+        if told["type"] == "refused":
+            self.ended = told["text"]
+        elif told.get("conversation") == self.conversation:
+            self._take(told, now)
+        return bool(self.ended)
+
+    def _take(self, told: dict[str, Any], now: float) -> None:
+        match told["type"]:
+            case "stream":
+                self.hear(_text(told), now)
+            case "state":
+                self._end(told)
+            case "message" if told["message"]["role"] == "assistant" and told["message"]["state"] in ENDED:
+                # It ended before this page heard of its stream, and comes whole.
+                if not self.text:
+                    self.hear(_text(told["message"]), now)
+                self._end(told["message"])
+
+    def _end(self, told: dict[str, Any]) -> None:
+        used = told["usage"] or {}
+        self.ended, self.tokens = told["state"], used.get("answer", 0) + used.get("reasoning", 0)
 
     @property
     def first_ms(self) -> float:
         return (self.first_at - self.sent_at) * 1000
+
+
+def _text(told: dict[str, Any]) -> str:
+    return "".join(part.get("text", "") for part in told.get("parts", []))
 
 
 class Client:
@@ -65,67 +107,70 @@ class Client:
         )
         await self._socket.receive()
 
-    async def ask(self, script: dict[str, Any]) -> Heard:
-        heard = Heard(sent_at=time.time())
+    async def ask(self, text: str, **wish: str) -> Heard:
+        heard = Heard(conversation=str(uuid.uuid4()), sent_at=time.time())
         await self._socket.send_str(
             json.dumps(
                 {
                     "action": "send",
-                    "conversation": str(uuid.uuid4()),
+                    "conversation": heard.conversation,
                     "message": str(uuid.uuid4()),
                     "parent": None,
-                    "text": prompt_for(script),
+                    "text": text,
+                    "settings": wish,
                 }
             )
         )
         async for message in self._socket:
-            now = time.time()
             heard.received += len(message.data) + 2
-            if not message.data.startswith("{"):
-                heard.hear(message.data.split(" ", 2)[2], now)
-            elif message.data.startswith('{"type":"stream"'):
-                heard.hear("".join(part["text"] for part in json.loads(message.data).get("parts", [])), now)
-            elif message.data.startswith('{"type":"state"'):
+            if heard.take(message.data, time.time()):
                 break
         return heard
 
 
-async def ask_directly(http: aiohttp.ClientSession, engine: str, script: dict[str, Any]) -> Heard:
+@asynccontextmanager
+async def open_pages(workplace: Workplace, count: int) -> AsyncIterator[list[Client]]:
+    """Open the pages of so many people."""
+    keys = await sync_to_async(workplace.people)(count)
+    async with AsyncExitStack() as opened:
+        clients = []
+        for key in keys:
+            http = aiohttp.ClientSession(
+                cookies={settings.SESSION_COOKIE_NAME: key}, connector=aiohttp.TCPConnector(limit=0)
+            )
+            clients.append(Client(await opened.enter_async_context(http), workplace.site.url, workplace.slug))
+            await clients[-1].connect()
+        yield clients
+
+
+async def ask_directly(http: aiohttp.ClientSession, engine: str, text: str, **wish: Any) -> Heard:
     """Read the engine without anything between."""
-    body = {"model": "scripted", "stream": True, "messages": [{"role": "user", "content": prompt_for(script)}]}
+    body = {"model": "scripted", "stream": True, "messages": [{"role": "user", "content": text}], **wish}
     heard = Heard(sent_at=time.time())
     async with http.post(f"{engine}/v1/chat/completions", json=body) as response:
         async for line in response.content:
             now = time.time()
             if line.startswith(b"data: {"):
-                choices = json.loads(line[6:]).get("choices") or [{"delta": {}}]
-                if text := choices[0]["delta"].get("content"):
-                    heard.hear(text, now)
+                told = json.loads(line[6:])
+                heard.tokens = (told.get("usage") or {}).get("completion_tokens", heard.tokens)
+                for choice in told.get("choices") or ():
+                    heard.hear(choice["delta"].get("content") or "", now)
+                    heard.ended = choice.get("finish_reason") or heard.ended
     return heard
 
 
 async def measure_streams(workplace: Workplace) -> list[dict[str, object]]:
     """Measure one stream, then many with a few more beside them."""
-    keys = await sync_to_async(workplace.people)(STREAMS + PROBES)
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as bare:
-        sessions = [
-            aiohttp.ClientSession(
-                cookies={settings.SESSION_COOKIE_NAME: key}, connector=aiohttp.TCPConnector(limit=0)
-            )
-            for key in keys
-        ]
-        clients = [Client(http, workplace.site.url, workplace.slug) for http in sessions]
-        for client in clients:
-            await client.connect()
-        lines = [await one_stream(workplace, bare, clients[0]), await many_streams(workplace, bare, clients)]
-        for http in sessions:
-            await http.close()
-    return lines
+    async with (
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as bare,
+        open_pages(workplace, STREAMS + PROBES) as clients,
+    ):
+        return [await one_stream(workplace, bare, clients[0]), await many_streams(workplace, bare, clients)]
 
 
 async def one_stream(workplace: Workplace, bare: aiohttp.ClientSession, client: Client) -> dict[str, object]:
     """Compare the first token through everything with the first token of the engine, in turns."""
-    script = {"tokens": 8, "rate": RATE, "stamp": True}
+    script = prompt_for({"tokens": 8, "rate": RATE, "stamp": True})
     direct, whole = [], []
     for _ in range(SINGLE + 3):
         direct.append((await ask_directly(bare, workplace.engine, script)).first_ms)
@@ -145,15 +190,15 @@ async def many_streams(workplace: Workplace, bare: aiohttp.ClientSession, client
     """Run many streams; in their middle a few more begin."""
     script = {"tokens": RATE * SECONDS, "rate": RATE, "stamp": True}
     direct = await asyncio.gather(
-        *(ask_directly(bare, workplace.engine, {**script, "tokens": RATE * 5}) for _ in range(STREAMS))
+        *(ask_directly(bare, workplace.engine, prompt_for({**script, "tokens": RATE * 5})) for _ in range(STREAMS))
     )
     await bare.post(f"{workplace.engine}/_reset")
     before, begun = workplace.cpu_seconds(), time.monotonic()
-    running = [asyncio.create_task(client.ask(script)) for client in clients[:STREAMS]]
+    running = [asyncio.create_task(client.ask(prompt_for(script))) for client in clients[:STREAMS]]
     await asyncio.sleep(SECONDS / 3)
     probes = []
     for client in clients[STREAMS:]:
-        probes.append(asyncio.create_task(client.ask({**script, "tokens": RATE})))
+        probes.append(asyncio.create_task(client.ask(prompt_for({**script, "tokens": RATE}))))
         await asyncio.sleep(0.3)
     heard = await asyncio.gather(*running)
     probed = await asyncio.gather(*probes)

@@ -1,7 +1,8 @@
-"""A whole site with the scripted engine, for measuring."""
+"""A whole site before an engine, for measuring."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
@@ -13,6 +14,7 @@ from django.db import connections
 from hermes_web.stack import postgres
 from hermes_web.stack.layout import Layout
 from hermes_web.stack.static_files import collect
+from tests import environment
 from tests.cast import join, organization, person, sign_in
 from tests.site import Site
 
@@ -20,26 +22,31 @@ MEASURED = ("web", "worker", "valkey")
 
 
 class Workplace:
-    """`keys` are sessions, one for each person of one organization."""
+    """`engine` is the address of one that runs already; without it the scripted one is started."""
 
-    def __init__(self, engine_port: int) -> None:
+    def __init__(self, engine: str = "") -> None:
         self.site = Site(Layout(settings.DATA_DIR), settings.PORT)
-        self._engine_port = engine_port
-        self.engine = ""
+        self.engine = engine
         self.slug = ""
 
     def __enter__(self) -> Self:
+        with ExitStack() as started:
+            started.callback(self.site.stop)
+            self._start()
+            started.pop_all()
+        return self
+
+    def _start(self) -> None:
         self.site.start_postgres()
         self.site.start_valkey()
         postgres.make_database(self.site.layout)
         call_command("migrate", database="owner", verbosity=0, interactive=False)
         collect()
-        self.engine = self.site.start_scripted_engine(self._engine_port)
+        self.engine = self.engine or self.site.start_scripted_engine(environment.free_port())
         self.site.use_engine(self.engine)
         self.site.start_worker()
         self.site.start_web()
         self.site.wait_ready()
-        return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         connections.close_all()

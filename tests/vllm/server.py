@@ -11,28 +11,47 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 from inference.engine import Capabilities, Engine, Kind, PromptFormat
 from tests.environment import free_port
 from tests.site import wait_until
+from tests.vllm.environment import uses_gpu
 from tests.vllm.tiny_model import CONTEXT
 
 # Small, so that a test can fill both.
 STREAMS, QUEUE = 4, 4
 START_SECONDS = 300
-# The tiny model's attention counts tokens exactly.
-ON_PROCESSOR = ("--dtype", "float32")
-# In GiB: the model needs a few MiB of it.
-CACHE = {"VLLM_CPU_KVCACHE_SPACE": "1"}
+# The tiny model's attention counts tokens exactly: 16 bits, or Triton's own 19 of 32, cannot tell neighbours apart.
+EXACT = ("--dtype", "float32")
+# The first is in GiB: the model needs a few MiB of it.
+ENVIRONMENT = {"VLLM_CPU_KVCACHE_SPACE": "1", "TRITON_F32_DEFAULT": "ieee"}
+# Room for two servers beside each other, and for one that a test has just killed.
+SHARE_OF_GPU = ("--gpu-memory", "0.2")
 ROOT = Path(__file__).parents[2]
 
 
 class VllmServer:
-    """vLLM on this machine, as `serve_model` launches it. `base_url` ends in /v1."""
+    """vLLM on this machine, as `serve_model` launches it. `base_url` ends in /v1.
 
-    def __init__(self, python: Path, folder: Path, log: Path) -> None:
+    Without `options` it is launched for the tiny model. On a GPU that is untried: FlashAttention takes no 32 bits,
+    and so vLLM should choose its Triton backend by itself, which is told to count as exactly as the processor does.
+    """
+
+    def __init__(
+        self,
+        python: Path,
+        folder: Path,
+        log: Path,
+        *,
+        streams: int = STREAMS,
+        queue: int = QUEUE,
+        options: Sequence[str] | None = None,
+    ) -> None:
         self.python, self.folder, self.log = python, folder, log
+        self.streams, self.queue = streams, queue
+        self.options = for_tiny_model(python) if options is None else options
         self.port = free_port()
         self.root_url = f"http://127.0.0.1:{self.port}"
         self.base_url = f"{self.root_url}/v1"
@@ -50,25 +69,26 @@ class VllmServer:
             api_key=self.api_key,
             kind=Kind.VLLM,
             context_length=CONTEXT,
-            streams=STREAMS,
+            streams=self.streams,
             prompt_format=self.prompt_format,
             capabilities=Capabilities(reasoning=True, tools=True, schema=True, budget=True, prefill=True),
         )
 
-    def start(self) -> None:
+    def start(self, *, seconds: float = START_SECONDS) -> None:
         """Start it and wait until it serves; on the same address each time."""
-        options = ("--python", self.python, "--port", self.port, "--max-streams", STREAMS, "--max-queue", QUEUE)
-        argv = [sys.executable, "manage.py", "serve_model", self.folder, *options, "--eager", "--", *ON_PROCESSOR]
+        place = ("--python", self.python, "--port", self.port)
+        limits = ("--max-streams", self.streams, "--max-queue", self.queue)
+        argv = [sys.executable, "manage.py", "serve_model", self.folder, *place, *limits, *self.options]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [str(word) for word in argv],
-                env={**os.environ, "HERMES_ENGINE_API_KEY": self.api_key, **CACHE},
+                env={**os.environ, "HERMES_ENGINE_API_KEY": self.api_key, **ENVIRONMENT},
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=ROOT,
                 start_new_session=True,
             )
-        wait_until(self._serves, f"vLLM with {self.model}", seconds=START_SECONDS)
+        wait_until(self._serves, f"vLLM with {self.model}", seconds=seconds)
 
     def kill(self) -> None:
         """End it at once with everything that it has started, as a crash would."""
@@ -105,3 +125,8 @@ class VllmServer:
     def tail(self) -> str:
         """Return the end of its log."""
         return self.log.read_text(errors="replace")[-4000:]
+
+
+def for_tiny_model(python: Path) -> tuple[str, ...]:
+    """Return the options that make vLLM run the tiny model exactly, and leave room beside it."""
+    return (*(SHARE_OF_GPU if uses_gpu(python) else ()), "--eager", "--", *EXACT)

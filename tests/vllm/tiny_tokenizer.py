@@ -48,9 +48,12 @@ FORMATS = {one.name: one for one in (LLAMA3, CHATML)}
 
 
 class Vocabulary:
-    """Token ids: bytes, words, the pieces of the scripts, then what is matched before all else."""
+    """Token ids: bytes, words, the pieces of the scripts, then what is matched before all else.
 
-    def __init__(self, prompt_format: Format) -> None:
+    One of a larger `size` has words that are read by no prompt: a model with random weights says them.
+    """
+
+    def __init__(self, prompt_format: Format, *, size: int = 0) -> None:
         self.format = prompt_format
         self.merges: list[tuple[str, str]] = []
         added = [*prompt_format.controls, *TAGS, *(script.prompt for script in SCRIPTS)]
@@ -60,6 +63,8 @@ class Vocabulary:
             *(_encoded(piece) for piece in _pieces() if piece not in added),
         ]
         self.plain = {token: number for number, token in enumerate(dict.fromkeys(plain))}
+        for number in range(len(self.plain), size - len(added)):
+            self.plain[_encoded(f" word{number}")] = number
         self.added = {token: len(self.plain) + number for number, token in enumerate(added)}
 
     def __len__(self) -> int:
