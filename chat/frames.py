@@ -73,6 +73,7 @@ def message(one: Message, siblings: Sequence[uuid.UUID], made: Generation | None
         "created": one.created_at.isoformat(),
         "parts": sight.parts(one.parts),
         "siblings": [str(sibling) for sibling in siblings],
+        "effort": getattr(one, "effort", None) or "",
         **_generation(made),
     }
 
@@ -97,15 +98,7 @@ def refused(ref: object, error: ChatError) -> dict[str, Any]:
 
 def _generation(made: Generation | None) -> dict[str, Any]:
     if made is None:
-        return {
-            "generation": None,
-            "state": "done",
-            "sequence": 0,
-            "words": "",
-            "model": "",
-            "usage": None,
-            "effort": "",
-        }
+        return {"generation": None, "state": "done", "sequence": 0, "words": "", "model": "", "usage": None}
     return {
         "generation": str(made.id),
         "state": made.state,
@@ -113,7 +106,6 @@ def _generation(made: Generation | None) -> dict[str, Any]:
         "words": made.words,
         "model": made.model,
         "usage": made.usage or None,
-        "effort": made.manifest.get("reasoning", {}).get("effort", ""),
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from accounts.models import Membership
 from chat.errors import NotFound
@@ -101,9 +102,12 @@ def branch_of(conversation: Conversation) -> list[Message]:
 
 
 def branch_to(conversation_id: uuid.UUID, message_id: uuid.UUID | None) -> list[Message]:
-    """Return the branch that ends in a message, oldest first."""
+    """Return the branch that ends in a message, oldest first, each answer marked with its `effort`."""
     ids = _ids(BRANCH, [message_id, conversation_id])
-    found = Message.objects.select_related("generation").in_bulk(ids)
+    # A manifest may hold long instructions, for every answer again.
+    rows = Message.objects.select_related("generation").defer("generation__manifest", "generation__options")
+    effort = KeyTextTransform("effort", KeyTransform("reasoning", "generation__manifest"))
+    found = rows.annotate(effort=effort).in_bulk(ids)
     return [found[one] for one in ids if one in found]
 
 

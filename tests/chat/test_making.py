@@ -116,6 +116,7 @@ async def test_a_thought_has_its_budget_and_is_counted_apart(
     # The conversation remembers its model, and not what was for one message only.
     frame = await page.open(str(conversation))
     assert frame["conversation"]["options"] == {"model": str(hermes.id)}
+    assert [one["effort"] for one in frame["messages"]] == ["", "low"]
     _, later = await answered(page, {"tokens": 2}, conversation=str(conversation), parent=str(row.message_id))
     assert (later.chat_model_id, later.manifest["reasoning"]["effort"]) == (hermes.id, "off")
     # The earlier thought was not sent back.
@@ -323,7 +324,7 @@ async def test_a_full_server_is_passed_over_for_another_one(scripted_site: Site,
         async with await in_thread(page_of, scripted_site, cast.bob) as page:
             rows = [(await answered(page, {"tokens": 2}, options={"model": str(model.id)}))[1] for _ in range(4)]
         assert [row.state for row in rows] == ["done"] * 4
-        assert refusals and {row.manifest["attempts"] for row in rows} == {1, 2}
+        assert refusals and 2 in {row.manifest["attempts"] for row in rows}
     finally:
         await in_thread(withdraw, model)
         await runner.cleanup()
