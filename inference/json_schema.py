@@ -6,6 +6,7 @@ Schemas come from people and answers from models: nothing here fetches anything,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -28,6 +29,9 @@ LONGEST_PATTERN = 256
 LONGEST_ANSWER = 1024 * 1024
 # Keywords looked at for one answer: at most two or three seconds of work.
 MOST_STEPS = 100_000
+# Keywords inside one another, of four Python frames each: far from the interpreter's own limit, at which the
+# libraries below fail in ways that nobody can catch.
+DEEPEST_STEP = 150
 # What would need another way to look at patterns, or to keep count.
 UNSUPPORTED = (
     "patternProperties",
@@ -91,7 +95,7 @@ def problem_of(text: str, schema: Schema | None) -> str:
         return "" if isinstance(found, dict) else "The answer is JSON, but not an object."
     try:
         misfit = best_match(_validator(schema).iter_errors(found))
-    except (TooMuchWork, RecursionError):
+    except TooMuchWork:
         return "The answer is too deeply nested or too large to be compared with its schema."
     return sentence_of(misfit) if misfit else ""
 
@@ -171,20 +175,40 @@ def _unreadable(error: orjson.JSONDecodeError) -> str:
 
 
 def _validator(schema: Schema) -> Any:
-    purse = iter(range(MOST_STEPS))
-    checks = {name: partial(_counted, purse, OWN.get(name, check)) for name, check in VALIDATORS.items()}
+    work = Work()
+    checks = {name: partial(_counted, work, OWN.get(name, check)) for name, check in VALIDATORS.items()}
     # An empty registry: nothing is ever fetched.
     return extend(Draft202012Validator, checks)(schema, registry=Registry())  # type: ignore[no-untyped-call]
 
 
-def _counted(
-    purse: Iterator[int], check: Check, validator: Any, wanted: Any, instance: Any, schema: Any
-) -> Iterator[ValidationError]:
-    # A long list or text costs more than a short one.
-    for _ in range(1 + (len(instance) >> 8 if isinstance(instance, str | list | dict) else 0)):
-        if next(purse, None) is None:
+@dataclass(slots=True)
+class Work:
+    """What comparing one answer has taken."""
+
+    steps: int = 0
+    depth: int = 0
+
+    def begin(self, instance: object) -> None:
+        """Go one keyword deeper. Raises TooMuchWork."""
+        # A long list or text costs more than a short one.
+        self.steps += 1 + (len(instance) >> 8 if isinstance(instance, str | list | dict) else 0)
+        self.depth += 1
+        if self.steps > MOST_STEPS or self.depth > DEEPEST_STEP:
             raise TooMuchWork
-    yield from check(validator, wanted, instance, schema) or ()
+
+    def end(self) -> None:
+        self.depth -= 1
+
+
+def _counted(
+    work: Work, check: Check, validator: Any, wanted: Any, instance: Any, schema: Any
+) -> Iterator[ValidationError]:
+    work.begin(instance)
+    try:
+        yield from check(validator, wanted, instance, schema) or ()
+    finally:
+        # Who has seen one error may not ask for more.
+        work.end()
 
 
 def _pattern(validator: Any, wanted: str, instance: Any, schema: Any) -> Iterator[ValidationError]:

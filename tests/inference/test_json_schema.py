@@ -142,12 +142,19 @@ def test_a_pattern_takes_linear_time() -> None:
         (doubling(40), "1"),
         (FORKING, '{"b": 1, "c": 1, "a":' * 60 + "1" + "}" * 60),
         ({"type": "array", "items": {"const": "x" * 300}}, "[" + ",".join(['"y"'] * 200_000) + "]"),
+        (TREE, '{"below":' * 100 + "{}" + "}" * 100),
         (TREE, '{"below":' * 900 + "{}" + "}" * 900),
     ],
 )
 def test_what_would_take_too_long_is_given_up_in_words(schema: dict[str, Any], text: str) -> None:
     check_schema(schema)
     assert problem_of(text, schema) == "The answer is too deeply nested or too large to be compared with its schema."
+
+
+def test_a_long_list_of_choices_is_no_depth() -> None:
+    schema = {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}}
+    check_schema(schema)
+    assert problem_of(json.dumps([1] * 5_000), schema) == ""
 
 
 @pytest.mark.parametrize(
