@@ -13,6 +13,7 @@ import aiohttp
 from django.db import DatabaseError
 
 from chat.database import in_database
+from inference.engine import Kind
 from inference.errors import InferenceError
 from inference.registry import note
 from inference.replica import Replica, discover_at
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 
 PROBE_SECONDS = 5.0
 RETRY_SECONDS = 0.5
+# OpenRouter answers with its whole list of models, over other people's network.
+REMOTE_SECONDS = 60.0
+REMOTE_RETRY_SECONDS = 10.0
 # A row says at least this often that its endpoint was looked at.
 NOTE_SECONDS = 30.0
 
@@ -51,11 +55,16 @@ class Probe:
             self._doubt.clear()
             await self._probe()
             if not self.replica.is_reachable:
-                await asyncio.sleep(RETRY_SECONDS)
+                await asyncio.sleep(REMOTE_RETRY_SECONDS if self._is_remote else RETRY_SECONDS)
                 continue
             with suppress(TimeoutError):
-                async with asyncio.timeout(PROBE_SECONDS):
+                async with asyncio.timeout(REMOTE_SECONDS if self._is_remote else PROBE_SECONDS):
                     await self._doubt.wait()
+
+    @property
+    def _is_remote(self) -> bool:
+        kind = self.replica.found.kind if self.replica.found else self.replica.facts.address.kind
+        return kind is Kind.OPEN_ROUTER
 
     async def _probe(self) -> None:
         """Ask anew what the server is: one that was started again may hold another model."""

@@ -18,7 +18,9 @@ from inference.adapters.vllm import Vllm
 from inference.discovery import discover
 from inference.engine import Deadlines, Kind
 from inference.errors import ContextExceeded, EngineUnreachable, InferenceError, KeyRefused, ModelMissing
+from inference.metrics import look_at
 from inference.request import CalledTool, ChatRequest, ChatTurn, ResponseFormat
+from inference.samples import Presence
 from inference.stream import Finished, Text, ToolCall, open_session
 from inference.thinking import answer_within
 from inference.usage import Usage
@@ -281,3 +283,15 @@ async def test_a_crash_is_told_apart_from_an_answer(session: aiohttp.ClientSessi
         await answer(session, vllm, asking(DIRECT))
     await asyncio.to_thread(vllm.start)
     assert (await answer(session, vllm, asking(DIRECT))).answer == DIRECT.text
+
+
+async def test_the_panel_reads_what_the_engine_measures(session: aiohttp.ClientSession, vllm: VllmServer) -> None:
+    await answer(session, vllm, asking(DIRECT))
+    look = await look_at(session, vllm.engine, at=0.0)
+    assert (look.presence, look.gauges is None) == (Presence.UP, False)
+    told = look.gauges
+    assert told is not None and told.cache is not None and 0 <= told.cache <= 1
+    assert told.first_token is not None and told.first_token.count >= 1
+    assert told.between_tokens is not None and told.between_tokens.count >= 1
+    assert told.prompt_tokens > 0 and told.answer_tokens >= len(DIRECT.pieces)
+    assert told.preemptions is not None
