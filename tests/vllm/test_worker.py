@@ -160,13 +160,13 @@ async def test_an_engine_that_is_killed_fails_in_words_and_comes_back(
     page: Page, model: ChatModel, vllm: VllmServer
 ) -> None:
     _, answer = await page.ask(RAMBLE.prompt, settings={"model": str(model.id), "effort": "off"})
-    await page.until(lambda: page.text(answer) != "")
+    await page.until(lambda: page.text(answer).startswith("On and on"))
     await in_thread(vllm.kill)
     assert await page.ended(answer) == "failed"
     row, _ = await row_and_entry(answer)
     assert row.words
     assert str(vllm.port) not in row.words
-    assert page.text(answer).startswith("On and on")
+    assert page.parts[answer] == row.message.parts
     await in_thread(vllm.start)
     health = Endpoint.objects.filter(chat_model=model, health=Endpoint.Health.UP)
     await in_thread(wait_until, health.exists, "the worker's look at the new engine")
