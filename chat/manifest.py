@@ -15,7 +15,7 @@ from inference.effort import Effort
 from inference.engine import Engine
 from inference.reasoning import Reasoning, resolve_reasoning
 from inference.rulebook import rule_of
-from inference.sampling import parse_sampling, under_ceilings
+from inference.sampling import LABELS, parse_sampling, under_ceilings
 
 Manifest = Mapping[str, Any]
 
@@ -102,18 +102,7 @@ def rows_of(manifest: Manifest) -> list[tuple[str, str]]:
     return [(name, value) for name, value in rows if value]
 
 
-SAMPLER = {
-    "temperature": "Temperature",
-    "top_p": "Top p",
-    "top_k": "Top k",
-    "min_p": "Min p",
-    "repetition_penalty": "Repetition penalty",
-    "frequency_penalty": "Frequency penalty",
-    "presence_penalty": "Presence penalty",
-    "max_tokens": "Most tokens",
-    "stop": "Stops at",
-    "seed": "Seed",
-}
+SAMPLER = LABELS | {"stop": "Stops at"}
 
 
 def digest(value: object) -> str:

@@ -15,6 +15,7 @@ from unfold.widgets import (
 
 from accounts.models import Role
 from console.effort_words import effort_choices
+from console.rules_draft import KEPT, drafted
 from console.sampling_fields import number_field, typed_sampling
 from inference.actions.rules import RulesDraft, check_draft
 from inference.effort import Effort
@@ -28,7 +29,6 @@ SEEN_BY = [
     *((one.value, one.label) for one in Rules.Visibility if one.value),
 ]
 KEEP = [("", "Leave them out, unless an organization says otherwise"), ("yes", "Send them back"), ("no", "Leave out")]
-KEPT = {"": None, "yes": True, "no": False}
 
 
 def _ceiling(name: str) -> forms.Field:
@@ -69,10 +69,12 @@ class PlatformRulesForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text="For “Some roles”.",
     )
-    keep_reasoning = forms.ChoiceField(
+    keep_reasoning = forms.TypedChoiceField(
         label="Earlier thoughts of a conversation",
         required=False,
         choices=KEEP,
+        coerce=KEPT.__getitem__,
+        empty_value=None,
         help_text="Sending them back costs context; Hermes 4 is used without.",
         widget=UnfoldAdminSelectWidget,
     )
@@ -98,12 +100,8 @@ class PlatformRulesForm(forms.ModelForm):  # type: ignore[type-arg]
         for name in ("reasoning_default", "reasoning_ceiling", "reasoning_locked", "reasoning_visibility"):
             self.fields[name].initial = getattr(rules, name)
         self.fields["reasoning_roles"].initial = rules.reasoning_roles
-        self.fields["keep_reasoning"].initial = next(
-            word for word, kept in KEPT.items() if kept is rules.keep_reasoning
-        )
-
-    def clean_keep_reasoning(self) -> bool | None:
-        return KEPT[self.cleaned_data["keep_reasoning"]]
+        # The admin puts the row's own values into `initial`, which stands above the fields' own.
+        self.initial["keep_reasoning"] = next(word for word, kept in KEPT.items() if kept is rules.keep_reasoning)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -118,14 +116,4 @@ class PlatformRulesForm(forms.ModelForm):  # type: ignore[type-arg]
     @property
     def draft(self) -> RulesDraft:
         """What was chosen."""
-        typed = self.cleaned_data
-        default, ceiling = typed["reasoning_default"], typed["reasoning_ceiling"]
-        return RulesDraft(
-            default=Effort(default) if default else None,
-            ceiling=Effort(ceiling) if ceiling else None,
-            locked=typed["reasoning_locked"],
-            visibility=Rules.Visibility(typed["reasoning_visibility"]),
-            roles=[Role(one) for one in typed["reasoning_roles"]],
-            keep_reasoning=typed["keep_reasoning"],
-            ceilings=parse_sampling(typed_sampling(typed, CEILINGS)),
-        )
+        return drafted(self.cleaned_data)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from accounts.models import Role
 from console.effort_words import NAMES, effort_words
-from console.sampling_fields import LABELS
 from inference.effort import Effort
 from inference.models import Rules
 from inference.reasoning import ORGANIZATION, PLATFORM
 from inference.rulebook import CEILINGS, Rulebook, rule_of
+from inference.sampling import LABELS
 
 SAYS = {PLATFORM: "The platform says so.", ORGANIZATION: "Your organization says so."}
 UNSAID = "Nobody has set this; it is how the platform begins."

@@ -9,6 +9,7 @@ from django import forms
 
 from accounts.models import Role
 from console.effort_words import effort_choices, effort_words
+from console.rules_draft import KEPT, drafted
 from console.sampling_fields import number_field, typed_sampling
 from inference.actions.rules import RulesDraft
 from inference.effort import Effort
@@ -17,7 +18,6 @@ from inference.rulebook import CEILINGS, Rulebook
 from inference.sampling import SamplingError, parse_sampling
 
 KEEP = [("", "As the platform says"), ("yes", "Send them back"), ("no", "Leave them out")]
-KEPT = {"": None, "yes": True, "no": False}
 
 
 class RulesForm(forms.Form):
@@ -36,10 +36,12 @@ class RulesForm(forms.Form):
     reasoning_roles = forms.MultipleChoiceField(
         label="These roles", required=False, choices=Role.choices, widget=forms.CheckboxSelectMultiple
     )
-    keep_reasoning = forms.ChoiceField(
+    keep_reasoning = forms.TypedChoiceField(
         label="Earlier thoughts of a conversation",
         required=False,
         choices=KEEP,
+        coerce=KEPT.__getitem__,
+        empty_value=None,
         help_text="Sending them back costs context; Hermes 4 is used without.",
     )
 
@@ -78,17 +80,7 @@ class RulesForm(forms.Form):
     @property
     def draft(self) -> RulesDraft:
         """What was chosen, once it is valid."""
-        typed = self.cleaned_data
-        default, ceiling = typed["reasoning_default"], typed["reasoning_ceiling"]
-        return RulesDraft(
-            default=Effort(default) if default else None,
-            ceiling=Effort(ceiling) if ceiling else None,
-            locked=typed["reasoning_locked"],
-            visibility=Rules.Visibility(typed["reasoning_visibility"]),
-            roles=[Role(one) for one in typed["reasoning_roles"]],
-            keep_reasoning=KEPT[typed["keep_reasoning"]],
-            ceilings=parse_sampling(typed_sampling(typed, CEILINGS)),
-        )
+        return drafted(self.cleaned_data)
 
 
 def shown_rules(rules: Rules) -> Mapping[str, Any]:

@@ -7,19 +7,8 @@ from typing import Any
 
 from django import forms
 
-from inference.sampling import BOUNDS, HERMES, LONGEST_STOP, MOST_STOPS, WHOLE
+from inference.sampling import BOUNDS, HERMES, LABELS, LONGEST_STOP, MOST_STOPS, WHOLE
 
-LABELS = {
-    "temperature": "Temperature",
-    "top_p": "Top p",
-    "top_k": "Top k",
-    "min_p": "Min p",
-    "repetition_penalty": "Repetition penalty",
-    "frequency_penalty": "Frequency penalty",
-    "presence_penalty": "Presence penalty",
-    "max_tokens": "Most tokens",
-    "seed": "Seed",
-}
 HINTS = {
     "temperature": "Lower is steadier, higher is more varied.",
     "top_p": "Keeps the likeliest words that make up this share.",

@@ -20,6 +20,17 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "max_tokens": (1, 10_000_000),
     "seed": (0, 2**31 - 1),
 }
+LABELS = {
+    "temperature": "Temperature",
+    "top_p": "Top p",
+    "top_k": "Top k",
+    "min_p": "Min p",
+    "repetition_penalty": "Repetition penalty",
+    "frequency_penalty": "Frequency penalty",
+    "presence_penalty": "Presence penalty",
+    "max_tokens": "Most tokens",
+    "seed": "Seed",
+}
 WHOLE = ("top_k", "max_tokens", "seed")
 
 

@@ -266,6 +266,7 @@ def test_the_rules_of_the_platform_are_kept(pages: Client, operator: User) -> No
     assert pages.get(reverse("admin:inference_platformrules_add")).status_code == 403
     shown = pages.get(reverse("admin:inference_platformrules_change", args=[1])).content.decode()
     assert 'value="1.2"' in shown
+    assert '<option value="no" selected>' in shown
     pages.post(reverse("admin:inference_platformrules_change", args=[1]), {})
     assert PlatformRules.objects.get().ceilings == {}
 

@@ -11,7 +11,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +62,11 @@ def start(data: Path, *words: str, **environment: str) -> Iterator[subprocess.Po
         stderr=subprocess.PIPE,
         text=True,
     )
-    with process:
-        try:
-            yield process
-        except BaseException:
-            process.kill()
-            raise
+    with process, ExitStack() as rescue:
+        rescue.callback(process.kill)
+        yield process
+        # The test came to its end: the process is to come to its own.
+        rescue.pop_all()
 
 
 def told(process: subprocess.Popen[str]) -> Iterator[str]:
