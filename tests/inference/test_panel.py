@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import redis
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -32,10 +33,11 @@ def operator(pages: Client) -> User:
 
 @pytest.fixture
 def endpoint(lasting: None) -> Iterator[Endpoint]:
-    """An engine that no worker looks at: what a test keeps of it is all there is."""
-    model = ChatModel.objects.create(name=f"Hermes {secrets.token_hex(4)}")
-    yield Endpoint.objects.create(chat_model=model, base_url="http://gpu:8000/v1", kind="vllm", max_streams=64)
-    model.delete()
+    """An engine that no worker looks at, for it is never committed: what a test keeps of it is all there is."""
+    with transaction.atomic():
+        model = ChatModel.objects.create(name=f"Hermes {secrets.token_hex(4)}")
+        yield Endpoint.objects.create(chat_model=model, base_url="http://gpu:8000/v1", kind="vllm", max_streams=64)
+        transaction.set_rollback(True)
 
 
 def keep(endpoint: Endpoint, *samples: Sample) -> None:
