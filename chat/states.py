@@ -16,6 +16,8 @@ class State(StrEnum):
     """The user stopped it; what was shown is kept."""
     WITHHELD = "withheld"
     """The organization's policy ended it."""
+    HELD = "held"
+    """The prompt, or the rest of the answer, waits for a reviewer."""
     FAILED = "failed"
     """The engine or the request failed; what was shown is kept."""
     INTERRUPTED = "interrupted"
@@ -24,7 +26,10 @@ class State(StrEnum):
 
 MOVES: dict[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.RUNNING, State.STOPPED, State.FAILED}),
-    State.RUNNING: frozenset({State.DONE, State.STOPPED, State.WITHHELD, State.FAILED, State.INTERRUPTED}),
+    State.RUNNING: frozenset(
+        {State.DONE, State.STOPPED, State.WITHHELD, State.HELD, State.FAILED, State.INTERRUPTED}
+    ),
+    State.HELD: frozenset({State.QUEUED, State.DONE, State.WITHHELD, State.STOPPED}),
     State.INTERRUPTED: frozenset({State.QUEUED}),
     State.DONE: frozenset(),
     State.STOPPED: frozenset(),

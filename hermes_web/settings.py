@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "console",
     "chat",
     "inference",
+    "moderation",
     "accounts",
     "audit",
 ]

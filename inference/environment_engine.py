@@ -7,7 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from inference import sealing
+from accounts import sealing
 from inference.engine import TRIAL_MODEL
 from inference.models import ChatModel, Endpoint
 

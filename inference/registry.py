@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from inference import sealing
+from accounts import sealing
 from inference.engine import Engine, Kind, PromptFormat
 from inference.environment_engine import name_after
 from inference.errors import EngineUnreachable, ModelWithdrawn

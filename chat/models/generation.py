@@ -9,6 +9,7 @@ from accounts.models import Organization, User
 from chat.models.message import Message
 from chat.states import State
 from inference.models import ChatModel
+from moderation.models import PolicyVersion
 
 
 class Generation(models.Model):
@@ -37,6 +38,8 @@ class Generation(models.Model):
     chat_model = models.ForeignKey(ChatModel, null=True, on_delete=models.SET_NULL, related_name="+")
     # What was chosen for this answer alone (chat.options).
     options = models.JSONField(default=dict)
+    # The policy it runs under, frozen at its first claim; None is none.
+    policy = models.ForeignKey(PolicyVersion, null=True, on_delete=models.SET_NULL, related_name="+")
     # How it was made, resolved (chat.manifest): enough to make it again.
     manifest = models.JSONField(default=dict)
 

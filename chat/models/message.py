@@ -19,6 +19,10 @@ class Message(models.Model):
         PENDING = "pending"
         """Its author sees it; no list, title, search or export does."""
         RELEASED = "released"
+        HELD = "held"
+        """A prompt that waits for a reviewer; its text is in the review record."""
+        WITHHELD = "withheld"
+        """A prompt that the policy refused; its text is in the review record, or nowhere."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
@@ -27,6 +31,8 @@ class Message(models.Model):
     release = models.CharField(max_length=10, choices=Release, default=Release.PENDING)
     parts = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now)
+    # What the policy read of it and found (chat.coverage).
+    coverage = models.JSONField(default=dict)
 
     class Meta:
         indexes = [models.Index(fields=["conversation", "created_at"], name="chat_message_in_order")]

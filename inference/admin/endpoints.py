@@ -14,7 +14,7 @@ from unfold.admin import StackedInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
-from inference import sealing
+from accounts import sealing
 from inference.endpoint_address import EXAMPLE, WrongAddress, parse_address
 from inference.models import Endpoint
 

@@ -16,12 +16,14 @@ class LedgerEntry(models.Model):
     class Purpose(models.TextChoices):
         ANSWER = "answer"
         TITLE = "title"
+        CLASSIFIER = "classifier"
 
     class Outcome(models.TextChoices):
         RESERVED = "reserved"
         DONE = "done"
         STOPPED = "stopped"
         WITHHELD = "withheld"
+        HELD = "held"
         FAILED = "failed"
         INTERRUPTED = "interrupted"
 

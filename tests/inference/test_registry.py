@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 from pytest_django.fixtures import Settings
 
-from inference import sealing
+from accounts import sealing
 from inference.engine import TRIAL_MODEL, Capabilities, Engine, Kind, PromptFormat
 from inference.environment_engine import PLACEHOLDER, keep_environment_engine
 from inference.errors import EngineUnreachable, ModelWithdrawn

@@ -10,9 +10,9 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from accounts import sealing
 from accounts.models import Organization, User
 from audit.models import Event
-from inference import sealing
 from inference.environment_engine import keep_environment_engine
 from inference.models import ChatModel, Endpoint, PlatformRules
 from tests.cast import person

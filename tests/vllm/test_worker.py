@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 
+from accounts import sealing
 from chat.models import Generation
-from inference import sealing
 from inference.effort import Effort
 from inference.models import ChatModel, Endpoint, LedgerEntry, Preset, Schema, SchemaVersion
 from tests.cast import Cast
