@@ -30,6 +30,9 @@ class Backtest(models.Model):
     requested_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     since = models.DateTimeField()
     until = models.DateTimeField()
+    # Whose texts are read: those of one role, of one group (its name); empty is everybody's.
+    role = models.CharField(max_length=10, blank=True)
+    group = models.CharField(max_length=80, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
