@@ -1,0 +1,51 @@
+"""Reads of reviews. Every one proves access inside the query; texts are read by reviewers and authors alone."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+
+from accounts.models import Membership, Role
+from chat.errors import NotFound
+from chat.models import Review
+from chat.queries import conversations_of
+from moderation.verdict import Verdict
+
+LOOKED_AT = (Review.State.OPEN, Review.State.UPHELD, Review.State.OVERTURNED)
+"""Nobody but its author has anything to do with the others."""
+TEXTS = ("sealed", "appeal", "decision")
+
+
+def review_of(membership: Membership, conversation_id: uuid.UUID, message_id: uuid.UUID) -> Review:
+    """Return what was withheld of a member's own message; raises NotFound."""
+    own = conversations_of(membership).filter(id=conversation_id)
+    found = Review.objects.filter(conversation__in=own, message_id=message_id, author_id=membership.user_id)
+    review = found.order_by("-created_at").first()
+    if review is None:
+        raise NotFound("There is nothing of yours here that was withheld.")
+    return review
+
+
+def reviews_of(membership: Membership) -> QuerySet[Review]:
+    """Return what waits or waited for a reviewer, without any text: held first, then the oldest."""
+    if membership.role not in (Role.OWNER, Role.ADMIN, Role.REVIEWER):
+        return Review.objects.none()
+    held = Case(When(verdict=Verdict.HOLD.word, then=Value(0)), default=Value(1), output_field=IntegerField())
+    found = Review.objects.filter(
+        organization_id=membership.organization_id, state__in=LOOKED_AT, conversation__deleted_at=None
+    )
+    return found.defer(*TEXTS).select_related("author", "version", "decided_by").order_by(held, "created_at", "id")
+
+
+def review_for(membership: Membership, review_id: uuid.UUID) -> Review:
+    """Return what a reviewer may read and decide about, with its texts; raises NotFound."""
+    found = reviews_of(membership).filter(id=review_id).defer(None).first()
+    if found is None or membership.role != Role.REVIEWER:
+        raise NotFound("This review does not exist any more, or it is not for you to read.")
+    return found
+
+
+def open_reviews(membership: Membership) -> int:
+    """Return how many wait for a decision."""
+    return reviews_of(membership).filter(state=Review.State.OPEN).count()
