@@ -12,7 +12,7 @@ from chat.worker.log_writer import LogWriter
 from chat.worker.run import Run
 from inference.events import Text, ToolCall
 from inference.tokens import estimate
-from moderation.gate import Gate, OpenGate
+from moderation.gate import OpenGate
 
 TOOL_CALL = "tool_call"
 
@@ -25,7 +25,7 @@ class Outlet:
         self.has_answered = False
         self._run = run
         self._writer = writer
-        self._gate: Gate = OpenGate()
+        self._gate = OpenGate()
         self._channels = {"answer": "a", "reasoning": "r"}
         self._openings: dict[str, dict[str, object]] = {}
         self._thinking_since: float | None = None
