@@ -51,7 +51,7 @@ class ErrorPagesMiddleware:
 
 
 def _wants_json(request: HttpRequest) -> bool:
-    return request.content_type == "application/json" or request.path.endswith(("/session", "/messages"))
+    return request.content_type == "application/json" or request.path.endswith(("/session", "/messages", "/withheld"))
 
 
 def _refusal(request: HttpRequest, error: ChatError) -> HttpResponse:

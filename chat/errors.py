@@ -7,6 +7,8 @@ ChatError
 ├── Busy           an answer is still being written here
 ├── CannotContinue the answer is not one that was interrupted
 ├── NotOffered     a model, an assistant or a schema that this organization does not have, or not any more
+├── AlreadyDecided another reviewer has decided about this
+├── OwnMessage     nobody reviews what they wrote themselves
 └── Unavailable    the database, or what else is needed, is out of reach for a moment
 """
 
@@ -58,6 +60,21 @@ class CannotContinue(ChatError):
 
 class NotOffered(ChatError):
     status = 409
+
+
+class AlreadyDecided(ChatError):
+    status = 409
+
+    def __init__(self, who: str, *, overturned: bool) -> None:
+        what = "let it pass" if overturned else "agreed with the policy"
+        super().__init__(f"{who} has decided about this meanwhile and {what}. Nothing was changed.")
+
+
+class OwnMessage(ChatError):
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("This is a message of your own. Another reviewer must decide about it.")
 
 
 class Unavailable(ChatError):

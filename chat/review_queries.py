@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
+from typing import Any
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.utils import timezone
 
 from accounts.models import Membership, Role
 from chat.errors import NotFound
 from chat.models import Review
 from chat.queries import conversations_of
+from chat.receipt import is_asked
+from chat.withheld import opened
 from moderation.verdict import Verdict
 
 LOOKED_AT = (Review.State.OPEN, Review.State.UPHELD, Review.State.OVERTURNED)
 """Nobody but its author has anything to do with the others."""
 TEXTS = ("sealed", "appeal", "decision")
+TOLD = timedelta(days=14)
 
 
 def review_of(membership: Membership, conversation_id: uuid.UUID, message_id: uuid.UUID) -> Review:
@@ -25,6 +31,29 @@ def review_of(membership: Membership, conversation_id: uuid.UUID, message_id: uu
     if review is None:
         raise NotFound("There is nothing of yours here that was withheld.")
     return review
+
+
+def own_text(membership: Membership, conversation_id: uuid.UUID, message_id: uuid.UUID) -> str | None:
+    """Return what a member wrote themselves and was withheld, None where it was not kept; raises NotFound."""
+    review = review_of(membership, conversation_id, message_id)
+    if not is_asked(review.channel):
+        raise NotFound("Only what you wrote yourself can be given back.")
+    kept = opened(review.sealed)
+    return kept.text if kept else None
+
+
+def outcomes_of(membership: Membership) -> list[dict[str, Any]]:
+    """Return what reviewers decided lately about a member's own messages, for the page to tell."""
+    found = Review.objects.filter(
+        conversation__in=conversations_of(membership),
+        author_id=membership.user_id,
+        decided_at__gt=timezone.now() - TOLD,
+    ).order_by("decided_at")
+    rows = found.values_list("id", "conversation_id", "conversation__title", "state")
+    return [
+        {"review": str(review), "conversation": str(conversation), "title": title or "New chat", "state": state}
+        for review, conversation, title, state in rows
+    ]
 
 
 def reviews_of(membership: Membership) -> QuerySet[Review]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from chat import frames
+from chat.receipt import states_of
 from chat.snapshot import Snapshot, Writing
 from chat.states import ACTIVE, State
 from chat.token_log import Entry
@@ -191,6 +192,7 @@ def _outline(message: Mapping[str, Any]) -> dict[str, Any]:
         "state": "active" if active else str(message["state"]),
         "sequence": -1 if active else message["sequence"],
         "siblings": message["siblings"],
+        "receipts": states_of(message["parts"]),
     }
 
 

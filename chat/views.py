@@ -6,9 +6,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.http.request import RawPostDataException
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -21,14 +19,15 @@ from accounts.queries import organizations_of
 from chat import frames
 from chat.actions import conversations as actions
 from chat.actions.prompts import submit_prompt
+from chat.body import facts_of
 from chat.build import build
 from chat.choices import choices_for
-from chat.errors import Invalid, TooLong
 from chat.listing import sections
 from chat.manifest import rows_of
 from chat.models import WorkerBeat
 from chat.queries import answer_for
-from chat.requests import NotTheProtocol, decode, parse_send, ref_of
+from chat.requests import parse_send, ref_of
+from chat.review_queries import outcomes_of
 from chat.snapshot import take_snapshot
 from chat.visibility import Sight
 from inference.engine import TRIAL_MODEL
@@ -71,7 +70,7 @@ def session(request: HttpRequest, slug: str) -> HttpResponse:
 def send(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpResponse:
     """Take a prompt that is too long for a socket frame."""
     membership = member_of(request, slug)
-    facts = _json(request)
+    facts = facts_of(request)
     asked = parse_send({**facts, "conversation": str(conversation_id)})
     result = submit_prompt(
         acting=membership,
@@ -151,6 +150,7 @@ def _page(request: HttpRequest, membership: Membership, conversation_id: uuid.UU
             "messages": shown.messages if shown else [],
             "build": build(),
             "choices": choices,
+            "outcomes": outcomes_of(membership),
         },
     }
     return render(request, "chat/page.html", context)
@@ -172,13 +172,3 @@ def _model() -> dict[str, Any]:
     name = newest.engine.get("model", "") if newest else ""
     trial = name == TRIAL_MODEL if name else settings.ENGINE_IS_TRIAL
     return {"name": name or settings.ENGINE_MODEL, "trial": trial}
-
-
-def _json(request: HttpRequest) -> dict[str, Any]:
-    try:
-        return decode(request.body)
-    except RequestDataTooBig:
-        raise TooLong("The message is larger than 1 MiB. Send it in parts.") from None
-    except (NotTheProtocol, RawPostDataException):
-        # A form with files has been read by the look for its CSRF token.
-        raise Invalid("The request must be a JSON object.") from None

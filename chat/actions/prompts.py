@@ -58,6 +58,7 @@ def regenerate(
             prompt = message_for(conversation, message_id)
             if prompt.role != Message.Role.USER:
                 raise Invalid("Only one of your own messages can be answered again.")
+            _refuse_withheld(prompt)
             earlier = Generation.objects.filter(message_id=answer_id, message__parent=prompt).first()
             if earlier is not None:
                 return accepted(conversation, prompt, earlier, repeated=True)
@@ -130,6 +131,13 @@ def _check_parent(conversation: Conversation, parent_id: uuid.UUID | None) -> No
         return
     if message_for(conversation, parent_id).role != Message.Role.ASSISTANT:
         raise Invalid("A message can only follow an answer. Reload the page and send it again.")
+
+
+def _refuse_withheld(prompt: Message) -> None:
+    if prompt.release == Message.Release.HELD:
+        raise Invalid("This message waits for a reviewer. You can edit it and send it again.")
+    if prompt.release == Message.Release.WITHHELD:
+        raise Invalid("This message was not let through. Edit it and send it again.")
 
 
 def _refuse_while_writing(conversation: Conversation) -> None:

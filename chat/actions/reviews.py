@@ -45,8 +45,9 @@ def keep_withheld(
 ) -> Review:
     """Write down what was withheld of a message, in the caller's transaction. What is held waits for a reviewer.
 
-    The id is that of the receipt. `generation` brings its message along. `parts` are put back instead of `text`
-    where that is not one part of the channel's own kind.
+    The id is that of the receipt. `generation` brings its message along. Of a prompt `text` is the whole; of an
+    answer it is what comes after what was shown. `parts` are put back instead of `text` where that is not one part
+    of the channel's own kind: a tool's call, an answer in JSON, what more came after what was held.
     """
     waits = verdict == Verdict.HOLD
     kept = Withheld(text=text, spans=tuple(spans), before=before, parts=tuple(parts))

@@ -14,12 +14,17 @@ from accounts.models import Membership, Role, User
 from audit.models import Event
 from chat.actions.conversations import delete
 from chat.actions.prompts import submit_prompt
+from chat.actions.reviews import keep_withheld
 from chat.models import Conversation, Generation
 from chat.states import State
 from chat.worker.settle import Ending, settle
 from inference.actions.presets import PresetDraft, archive_preset, create_preset
 from inference.actions.schemas import archive_schema, create_schema
 from inference.models import ChatModel, LedgerEntry, PlatformRules
+from moderation.channel import Channel
+from moderation.hit import Hit
+from moderation.policy import Policy
+from moderation.verdict import Verdict
 from tests.cast import join, organization, person, sign_in
 
 ACTORS = (
@@ -66,6 +71,7 @@ def make_world(answer: State = State.DONE) -> World:
     library = _library(owner)
     gone = _conversation(member, State.DONE)
     delete(acting=member, conversation_id=gone.id)
+    withheld = _withheld(conversation)
     return World(
         slug=place.slug,
         sessions={"anonymous": None, **sessions},
@@ -74,6 +80,7 @@ def make_world(answer: State = State.DONE) -> World:
         deleted=gone.id,
         places={
             **library,
+            **withheld,
             "chat_model_id": _registry(),
             "slug": place.slug,
             "conversation_id": str(conversation.id),
@@ -150,3 +157,23 @@ def _conversation(member: Membership, answer: State) -> Conversation:
         parts = [{"type": "text", "text": "Hello, Ann."}]
         settle(Ending(generation_id=made.generation_id, epoch=1, state=answer, sequence=1, parts=parts, usage={}))
     return Conversation.objects.get(id=made.conversation_id)
+
+
+def _withheld(conversation: Conversation) -> dict[str, str]:
+    """Say that the conversation's prompt was withheld."""
+    generation = Generation.objects.select_related("message").get(message__conversation=conversation)
+    prompt_id = generation.message.parent_id
+    assert prompt_id is not None
+    review = keep_withheld(
+        review_id=uuid.uuid4(),
+        generation=generation,
+        message_id=prompt_id,
+        channel=Channel.PROMPT,
+        policy=Policy(name="House rules"),
+        version_id=None,
+        hit=Hit(start=0, end=5, rule="greetings", category="manners", verdict=Verdict.BLOCK),
+        verdict=Verdict.BLOCK,
+        text="Hello",
+        spans=((0, 5),),
+    )
+    return {"withheld": str(prompt_id), "review_id": str(review.id)}
