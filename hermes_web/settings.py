@@ -120,6 +120,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "give-titles": {"task": "chat.tasks.title_untitled", "schedule": timedelta(seconds=60)},
     "sweep-deleted": {"task": "chat.tasks.erase_deleted", "schedule": timedelta(hours=1)},
+    "sweep-backtests": {"task": "chat.tasks.sweep_backtests", "schedule": timedelta(seconds=30)},
 }
 
 # The engine. Without an address the embedded one answers.
