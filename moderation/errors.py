@@ -5,6 +5,7 @@ ModerationError
 ├── GateFailed      a text could not be checked: nothing more of it may pass
 ├── JudgeFailed     a classifier gave no verdict in time, or none that can be read
 ├── NoSuchPolicy    unknown, or of another organization
+├── NoSuchExemption unknown, or of another organization
 ├── NotAllowed      a member, but not one who may do this
 ├── Outdated        somebody has changed it meanwhile
 ├── NotReady        a version that may not take this step now; `words` says what is missing
@@ -47,6 +48,10 @@ class JudgeFailed(ModerationError):
 
 class NoSuchPolicy(ModerationError):
     words = "This version does not exist any more."
+
+
+class NoSuchExemption(ModerationError):
+    words = "This exemption does not exist any more."
 
 
 class NotAllowed(ModerationError):

@@ -1,0 +1,137 @@
+"""What an organization allows, and whose text it is. Every read is bound to the organization."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from moderation.errors import NoSuchPolicy
+from moderation.models import Exemption, OrganizationPolicy, PolicyVersion, RiskScore
+from moderation.policy import Audience, Risk
+from moderation.risk import Level, decayed, level_of
+
+NOBODY = Audience()
+AUDIENCES = """
+SELECT wanted.organization_id, wanted.user_id, membership.role, theirs.names, exempt.rules, exempt.categories
+FROM unnest(%s::uuid[], %s::uuid[]) AS wanted (organization_id, user_id)
+JOIN accounts_membership AS membership
+    ON membership.organization_id = wanted.organization_id AND membership.user_id = wanted.user_id
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(grouping.id), '{}') AS ids, coalesce(array_agg(grouping.name), '{}') AS names
+    FROM accounts_groupmembership AS place JOIN accounts_group AS grouping ON grouping.id = place.group_id
+    WHERE place.membership_id = membership.id
+) AS theirs
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(rule) FILTER (WHERE rule <> ''), '{}') AS rules,
+           coalesce(array_agg(category) FILTER (WHERE category <> ''), '{}') AS categories
+    FROM moderation_exemption
+    WHERE organization_id = wanted.organization_id AND revoked_at IS NULL AND starts_at <= %s AND ends_at > %s
+      AND (user_id = wanted.user_id OR group_id = ANY (theirs.ids))
+) AS exempt
+"""
+Pair = tuple[uuid.UUID, uuid.UUID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is enforced, what only watches, and whether a second person must approve."""
+
+    enforced: PolicyVersion | None = None
+    shadow: PolicyVersion | None = None
+    second_approver: bool = False
+
+
+def standing_of(organization_id: uuid.UUID) -> Standing:
+    """Return how an organization's policy stands now."""
+    found = OrganizationPolicy.objects.filter(organization_id=organization_id)
+    row = found.select_related("enforced", "shadow").first()
+    if row is None:
+        return Standing()
+    return Standing(enforced=row.enforced, shadow=row.shadow, second_approver=row.second_approver)
+
+
+def versions_of(organization_id: uuid.UUID) -> QuerySet[PolicyVersion]:
+    """Return an organization's versions, the newest first, without their documents until these are asked for."""
+    found = PolicyVersion.objects.filter(organization_id=organization_id).defer("document")
+    return found.select_related("created_by", "edited_by", "approved_by", "published_by").order_by("-number")
+
+
+def version_for(organization_id: uuid.UUID, version_id: uuid.UUID) -> PolicyVersion:
+    """Return one version with its document; raises NoSuchPolicy."""
+    found = versions_of(organization_id).defer(None).filter(id=version_id).first()
+    if found is None:
+        raise NoSuchPolicy
+    return found
+
+
+def audience_of(organization_id: uuid.UUID, user_id: uuid.UUID, now: datetime) -> Audience:
+    """Return whose text a person's text is, in one statement; somebody who has left is a member in no group."""
+    pair = (organization_id, user_id)
+    return audiences_of([pair], now)[pair]
+
+
+def audiences_of(pairs: Collection[Pair], now: datetime) -> dict[Pair, Audience]:
+    """Return the same for several people, each an organization and a person, in one statement."""
+    wanted = list(dict.fromkeys(pairs))
+    with connection.cursor() as cursor:
+        cursor.execute(AUDIENCES, [[one[0] for one in wanted], [one[1] for one in wanted], now, now])
+        rows = cursor.fetchall()
+    found = {
+        (organization_id, user_id): Audience(
+            role=role,
+            groups=frozenset(groups),
+            exempt_rules=frozenset(rules),
+            exempt_categories=frozenset(categories),
+        )
+        for organization_id, user_id, role, groups, rules, categories in rows
+    }
+    return {pair: found.get(pair, NOBODY) for pair in wanted}
+
+
+def exemptions_of(organization_id: uuid.UUID) -> QuerySet[Exemption]:
+    """Return an organization's exemptions, those that end last first."""
+    found = Exemption.objects.filter(organization_id=organization_id)
+    return found.select_related("user", "group", "granted_by", "revoked_by").order_by("-ends_at", "id")
+
+
+def live_exemptions(organization_id: uuid.UUID, now: datetime) -> QuerySet[Exemption]:
+    """Return the exemptions that hold at a moment: begun, not ended, not revoked."""
+    return exemptions_of(organization_id).filter(starts_at__lte=now, ends_at__gt=now, revoked_at=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Risky:
+    """A person whose score is not nothing; `row.user` is the person."""
+
+    row: RiskScore
+    score: float
+    level: Level
+
+
+def risk_rules_of(organization_id: uuid.UUID) -> Risk:
+    """Return what the enforced policy says of risk; without one, no step is on."""
+    rows = OrganizationPolicy.objects.filter(organization_id=organization_id, enforced__isnull=False)
+    document = rows.values_list("enforced__document__risk", flat=True).first()
+    return Risk() if document is None else Risk(**document)
+
+
+def risk_of(organization_id: uuid.UUID, user_id: uuid.UUID, now: datetime) -> tuple[float, Level]:
+    """Return a person's score as it has decayed by now, and what follows from it."""
+    risk = risk_rules_of(organization_id)
+    row = RiskScore.objects.filter(organization_id=organization_id, user_id=user_id).first()
+    score = 0.0 if row is None else decayed(row.score, row.at, now, risk.half_life_hours)
+    return score, level_of(score, risk)
+
+
+def risky_of(organization_id: uuid.UUID, now: datetime, least: float = 0.1) -> list[Risky]:
+    """Return the people whose score is at least `least` by now, the highest first."""
+    risk = risk_rules_of(organization_id)
+    rows = RiskScore.objects.filter(organization_id=organization_id, score__gte=least).select_related("user")
+    people = ((row, decayed(row.score, row.at, now, risk.half_life_hours)) for row in rows)
+    found = [Risky(row=row, score=score, level=level_of(score, risk)) for row, score in people if score >= least]
+    return sorted(found, key=lambda one: (-one.score, one.row.user.email))
