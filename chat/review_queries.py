@@ -6,7 +6,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts.models import Membership, Role
@@ -15,6 +15,8 @@ from chat.models import Review
 from chat.queries import conversations_of
 from chat.receipt import is_asked
 from chat.withheld import opened
+from moderation.models import Exemption
+from moderation.queries import live_exemptions
 from moderation.verdict import Verdict
 
 LOOKED_AT = (Review.State.OPEN, Review.State.UPHELD, Review.State.OVERTURNED)
@@ -73,6 +75,18 @@ def review_for(membership: Membership, review_id: uuid.UUID) -> Review:
     if found is None or membership.role != Role.REVIEWER:
         raise NotFound("This review does not exist any more, or it is not for you to read.")
     return found
+
+
+def outcomes_in(membership: Membership) -> dict[str, int]:
+    """Return how many reviews wait, were agreed with and were overturned."""
+    rows = reviews_of(membership).order_by().values_list("state").annotate(count=Count("id"))
+    return {state.value: dict(rows).get(state, 0) for state in LOOKED_AT}
+
+
+def exemptions_for(review: Review) -> QuerySet[Exemption]:
+    """Return the exemptions that hold for the author of a review now."""
+    theirs = Q(user_id=review.author_id) | Q(group__members__user_id=review.author_id)
+    return live_exemptions(review.organization_id, timezone.now()).filter(theirs).distinct()
 
 
 def open_reviews(membership: Membership) -> int:

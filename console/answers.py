@@ -14,8 +14,10 @@ from django_htmx.middleware import HtmxDetails
 from accounts.errors import AccountsError, NoAccess
 from accounts.models import Membership
 from accounts.queries import organizations_of
+from chat.review_queries import open_reviews
 from console.access import MANAGERS
 from inference.registry_errors import RegistryError
+from moderation.errors import ModerationError
 
 
 def page(request: HttpRequest, membership: Membership, name: str, context: Mapping[str, Any]) -> HttpResponse:
@@ -25,6 +27,7 @@ def page(request: HttpRequest, membership: Membership, name: str, context: Mappi
         "organizations": organizations_of(membership.user),
         "membership": membership,
         "manages": membership.role in MANAGERS,
+        "open_reviews": open_reviews(membership),
         "here": name,
         "inside": f"console/_{name}.html",
     }
@@ -51,7 +54,7 @@ def told(request: HttpRequest, words: str) -> Iterator[None]:
         yield
     except NoAccess:
         raise
-    except (AccountsError, RegistryError) as error:
+    except (AccountsError, RegistryError, ModerationError) as error:
         messages.error(request, error.words)
     else:
         messages.success(request, words)

@@ -50,6 +50,12 @@ SENTENCES = {
     "chat.answer.interrupted": "had an answer broken off",
     "chat.answer.withheld": "had an answer withheld",
     "chat.answer.continued": "had a broken off answer continued",
+    "moderation.text.withheld": "had a text withheld by the rule {rule}",
+    "moderation.text.held": "had a text held for a reviewer by the rule {rule}",
+    "moderation.review.asked": "asked for a review of what the rule {rule} withheld",
+    "moderation.review.read": "read what was withheld of a message of {member}",
+    "moderation.review.upheld": "agreed with the policy about a message of {member}",
+    "moderation.review.overturned": "let a message of {member} pass",
     "chat.conversation.deleted": "deleted a conversation",
     "chat.conversation.restored": "brought a deleted conversation back",
 }

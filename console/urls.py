@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from console.views import activity, assistants, groups, invitations, models, overview, people, schemas
+from console.views import activity, assistants, groups, invitations, models, overview, people, reviews, schemas
 
 app_name = "console"
 
@@ -36,5 +36,9 @@ urlpatterns = [
     path("schemas/<uuid:schema_id>/archive", schemas.archive, name="archive-schema"),
     path("schemas/<uuid:schema_id>/restore", schemas.restore, name="restore-schema"),
     path("models/", models.models, name="models"),
+    path("reviews/", reviews.reviews, name="reviews"),
+    path("reviews/<uuid:review_id>/", reviews.review, name="review"),
+    path("reviews/<uuid:review_id>/decide", reviews.decision, name="decide-review"),
+    path("policy/", include("console.policy_urls")),
     path("activity/", activity.activity, name="activity"),
 ]

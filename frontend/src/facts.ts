@@ -2,6 +2,7 @@
 import type { Choices } from "./choices";
 import { must } from "./elements";
 import type { ConversationFacts, Message } from "./frames";
+import type { Outcome } from "./outcomes";
 
 export interface Facts {
   organization: string;
@@ -10,6 +11,8 @@ export interface Facts {
   messages: Message[];
   build: string;
   choices: Choices;
+  /** What reviewers decided lately about this person's messages. */
+  outcomes: Outcome[];
 }
 
 export function readFacts(): Facts {

@@ -18,6 +18,24 @@ export interface Part {
   problem?: string;
   /** The tool's. */
   name?: string;
+  /** Of a notice that says what a policy withheld. */
+  receipt?: Receipt;
+}
+
+/** What a policy withheld, by which rule, and what became of it. */
+export interface Receipt {
+  review: string;
+  verdict: "hold" | "block";
+  channel: string;
+  kind: string;
+  category: string;
+  policy: string;
+  version: number;
+  can_appeal: boolean;
+  kept: boolean;
+  state: "kept" | "open" | "upheld" | "overturned";
+  /** The reviewer's, once it is decided. */
+  note?: string;
 }
 
 /** What somebody chooses for answers; what is left out is chosen by the level above. */
@@ -29,7 +47,8 @@ export interface Options {
   schema?: string;
 }
 
-export type State = "queued" | "running" | "done" | "stopped" | "withheld" | "failed" | "interrupted";
+export type State =
+  "queued" | "running" | "done" | "stopped" | "withheld" | "held" | "failed" | "interrupted";
 
 export interface Usage {
   prompt: number;

@@ -6,7 +6,10 @@ import type { Effort } from "./effort";
 import { button, element, icon, wordButton } from "./elements";
 import type { Message, Part } from "./frames";
 import { fits, makePart, type PartView } from "./parts";
+import type { ReceiptEnds } from "./receipt";
 import { isActive } from "./store";
+import { toast } from "./toast";
+import type { Withheld } from "./withheld";
 
 export interface Actions {
   /** Have another answer written; an effort is for that one alone. */
@@ -18,6 +21,7 @@ export interface Actions {
   /** Returns whether the text was taken; it stays in the editor otherwise. */
   edit(message: Message, text: string): boolean;
   select(id: string): void;
+  withheld: Pick<Withheld, "text" | "appeal">;
 }
 
 export class MessageView {
@@ -44,6 +48,7 @@ export class MessageView {
     const writing = isActive(message);
     this.element.classList.toggle("writing", writing);
     this.element.dataset.state = message.state;
+    this.element.classList.toggle("void", isVoid(message));
     if (message.role === "assistant") this.element.setAttribute("aria-busy", String(writing));
     message.parts.forEach((part, index) =>
       this.showPart(part, index, writing && index === message.parts.length - 1),
@@ -60,7 +65,7 @@ export class MessageView {
       view = undefined;
     }
     if (!view) {
-      view = makePart(part, this.message.role);
+      view = makePart(part, this.message.role, this.receiptEnds());
       this.parts[index] = view;
       this.body.insertBefore(view.element, this.body.children[index] ?? null);
     }
@@ -76,7 +81,8 @@ export class MessageView {
   /** The foot is only made again when it says something else: a button under the pointer stays. */
   private showFoot(writing: boolean): void {
     const { state, words, model, siblings, usage, generation, effort } = this.message;
-    const now = JSON.stringify([writing, state, words, model, siblings, usage, generation, effort]);
+    const about = [hasReceipt(this.message), hasText(this.message)];
+    const now = JSON.stringify([writing, state, words, model, siblings, usage, generation, effort, about]);
     if (now === this.footing) return;
     this.footing = now;
     this.foot.replaceChildren(...(writing ? [] : this.footer()));
@@ -86,29 +92,51 @@ export class MessageView {
     const { message } = this;
     const bar = element("div", "actions");
     if (message.siblings.length > 1) bar.append(this.siblings());
-    bar.append(
-      copyButton(() => textOf(this.message), message.role === "user" ? "Copy message" : "Copy answer"),
-    );
+    if (hasText(message) || !hasReceipt(message))
+      bar.append(
+        copyButton(() => textOf(this.message), message.role === "user" ? "Copy message" : "Copy answer"),
+      );
     bar.append(this.redo());
     if (message.role === "assistant" && message.generation) bar.append(answerMenu(message, this.actions));
     const facts = factsOf(message);
     if (facts) bar.append(element("span", "facts", facts));
-    return message.words ? [this.stateWords(), bar] : [bar];
+    // A receipt says it better.
+    return message.words && !hasReceipt(message) ? [this.stateWords(), bar] : [bar];
   }
 
   private redo(): HTMLElement {
     const isUser = this.message.role === "user";
     const made = isUser ? button("edit", "Edit and send again") : button("again", "Write another answer");
-    made.addEventListener("click", () => (isUser ? this.edit() : this.actions.regenerate(this.message)));
+    made.addEventListener("click", () => (isUser ? this.editOwn() : this.actions.regenerate(this.message)));
     return made;
   }
 
-  private edit(): void {
+  private receiptEnds(): ReceiptEnds {
+    const again = () => this.actions.regenerate(this.message);
+    return {
+      ...(this.message.role === "user" ? { edit: () => this.editOwn() } : { again }),
+      appeal: (note) => this.actions.withheld.appeal(this.message, note),
+    };
+  }
+
+  /** Edit the message; what was withheld of it is fetched first. */
+  private editOwn(): void {
+    const { message } = this;
+    if (hasText(message) || !hasReceipt(message)) return this.edit(textOf(message));
+    void this.actions.withheld.text(message).then((text) => {
+      if (text === null) toast({ text: NOT_KEPT });
+      this.edit(text ?? "");
+    });
+  }
+
+  private edit(text: string): void {
+    // Pressed twice while the text was on its way.
+    if (this.element.classList.contains("editing")) return;
     const back = () => {
       form.remove();
       this.element.classList.remove("editing");
     };
-    const form = editor(textOf(this.message), {
+    const form = editor(text, {
       cancel: back,
       send: (text) => {
         if (this.actions.edit(this.message, text)) back();
@@ -156,6 +184,22 @@ export class MessageView {
     );
     return box;
   }
+}
+
+const NOT_KEPT = "The text of this message was not kept. Write it again here.";
+
+function hasText({ parts }: Message): boolean {
+  return parts.some((part) => (part.type === "text" || part.type === "json") && part.text);
+}
+
+function hasReceipt(message: Message): boolean {
+  return message.parts.some((part) => part.receipt);
+}
+
+/** An answer that never began, because its prompt was withheld: there is nothing to show. */
+function isVoid({ role, state, parts, siblings }: Message): boolean {
+  const isOver = state === "withheld" || state === "held";
+  return role === "assistant" && isOver && !parts.length && siblings.length < 2;
 }
 
 function factsOf(message: Message): string {

@@ -7,6 +7,7 @@ import { Connection } from "./connection";
 import { Controls } from "./controls";
 import { Drafts, NEW } from "./drafts";
 import { must } from "./elements";
+import { endWords } from "./ending";
 import { readFacts } from "./facts";
 import type { Accepted, ConversationFacts, Delta, Message, Refusal, ServerFrame } from "./frames";
 import { newId } from "./id";
@@ -25,6 +26,7 @@ import { Store, type Change } from "./store";
 import { Thread } from "./thread";
 import { showTitle } from "./title";
 import { toast } from "./toast";
+import { Withheld } from "./withheld";
 
 export class Page {
   private readonly facts = readFacts();
@@ -57,6 +59,7 @@ export class Page {
     goOn: (answer) => this.requests.goOn(answer),
     edit: (message, text) => this.edit(message, text),
     select: (id) => this.requests.select(id),
+    withheld: new Withheld(this.store, this.address),
   });
   private readonly connection = new Connection(this.address.socket, `${this.base}/session`, {
     frame: (frame) => this.take(frame),
@@ -276,11 +279,9 @@ export class Page {
   }
 
   private showWriting(): void {
-    const last = this.store.last();
     const writing = this.isBusy();
     this.composer.setWriting(writing);
-    if (this.wasWriting && !writing)
-      this.thread.announce(last?.state === "done" ? "Answer complete." : (last?.words ?? ""));
+    if (this.wasWriting && !writing) this.thread.announce(endWords(this.store));
     else if (writing && !this.wasWriting) this.thread.announce("");
     this.wasWriting = writing;
     this.list.mark();

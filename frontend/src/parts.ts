@@ -4,19 +4,22 @@ import type { Message, Part } from "./frames";
 import { JsonView } from "./json_part";
 import { Prose } from "./prose";
 import { ReasoningView } from "./reasoning";
+import { ReceiptView, type ReceiptEnds } from "./receipt";
+import { marked } from "./redactions";
 import { ToolView } from "./tool_part";
 
 export interface PartView {
   type: Part["type"];
   /** Only of thoughts: there is nothing to open. */
   isHidden?: boolean;
+  isReceipt?: boolean;
   element: HTMLElement;
   show(part: Part, growing: boolean): void;
 }
 
-export function makePart(part: Part, role: Message["role"]): PartView {
+export function makePart(part: Part, role: Message["role"], ends: ReceiptEnds): PartView {
   if (part.type === "reasoning") return new ReasoningView(part.hidden === true);
-  if (part.type === "notice") return new NoticeView();
+  if (part.type === "notice") return part.receipt ? new ReceiptView(ends) : new NoticeView();
   if (part.type === "json") return new JsonView();
   if (part.type === "tool_call") return new ToolView();
   return role === "user" ? new PlainView() : new TextView();
@@ -24,7 +27,11 @@ export function makePart(part: Part, role: Message["role"]): PartView {
 
 /** Whether a view can show a part, or another must be made. */
 export function fits(view: PartView, part: Part): boolean {
-  return view.type === part.type && (view.isHidden ?? false) === (part.hidden ?? false);
+  return (
+    view.type === part.type &&
+    (view.isHidden ?? false) === (part.hidden ?? false) &&
+    (view.isReceipt ?? false) === (part.receipt !== undefined)
+  );
 }
 
 class TextView implements PartView {
@@ -51,6 +58,7 @@ class PlainView implements PartView {
   readonly element = element("div", "plain");
   private readonly words = element("div", "words");
   private readonly more = wordButton("Show all", "more");
+  private shown = "";
 
   constructor() {
     this.element.append(this.words);
@@ -63,8 +71,9 @@ class PlainView implements PartView {
   }
 
   show(part: Part): void {
-    if (this.words.textContent === part.text) return;
-    this.words.textContent = part.text;
+    if (this.shown === part.text) return;
+    this.shown = part.text;
+    this.words.replaceChildren(marked(part.text));
     const isLong = part.text.length > LONG_TEXT || part.text.split("\n", LONG_LINES + 1).length > LONG_LINES;
     this.element.classList.toggle("folded", isLong);
     if (isLong) this.element.append(this.more);

@@ -3,6 +3,7 @@ import { closedLength, hasReferences, isOpenFence, likely } from "./blocks";
 import { dressCode } from "./code";
 import { dressMaths } from "./maths";
 import { markdown } from "./markdown";
+import { dressRedactions } from "./redactions";
 import { textFragment } from "./trusted";
 
 export class Prose {
@@ -78,6 +79,7 @@ export class Prose {
     for (const table of this.tail.querySelectorAll("table")) wrapTable(table);
     for (const item of this.tail.querySelectorAll("li")) checkTask(item);
     labelLinks(this.tail);
+    dressRedactions(this.tail);
     const code = isCode ? this.tail.querySelector("pre code")?.firstChild : null;
     this.open = code instanceof Text && code.data.endsWith("\n") === rest.endsWith("\n") ? code : null;
   }
@@ -96,6 +98,7 @@ function dressed(text: string): DocumentFragment {
   for (const table of nodes.querySelectorAll("table")) wrapTable(table);
   for (const item of nodes.querySelectorAll("li")) checkTask(item);
   labelLinks(nodes);
+  dressRedactions(nodes);
   return nodes;
 }
 

@@ -2,6 +2,7 @@
 import { element, icon } from "./elements";
 import type { Part } from "./frames";
 import type { PartView } from "./parts";
+import { marked } from "./redactions";
 import { about, tokensIn, thought } from "./thought";
 
 export class ReasoningView implements PartView {
@@ -39,6 +40,7 @@ export class ReasoningView implements PartView {
     this.bar.hidden = true;
     this.count.textContent = "";
     this.label.textContent = thought(part, this.began);
+    this.text.replaceChildren(marked(part.text));
   }
 
   private live(): void {

@@ -14,6 +14,8 @@ export class Store {
   branch: string[] = [];
   private readonly messages = new Map<string, Message>();
   private readonly streams = new Map<number, string>();
+  /** What was written in messages whose text was withheld since. */
+  private readonly lost = new Map<string, string>();
 
   constructor(conversation: ConversationFacts | null, messages: Message[]) {
     this.conversation = conversation;
@@ -30,6 +32,11 @@ export class Store {
 
   last(): Message | undefined {
     return this.messages.get(this.branch[this.branch.length - 1] ?? "");
+  }
+
+  /** What this page was once shown of a message whose text was withheld. */
+  written(id: string): string | undefined {
+    return this.lost.get(id);
   }
 
   /** The answer that is being written, if one is. */
@@ -111,7 +118,7 @@ export class Store {
     this.conversation = conversation;
     this.replaceAll(messages);
     // The row of an unfinished answer may be older than what this page has been shown.
-    for (const one of messages) this.messages.set(one.id, newest(one, before.get(one.id)));
+    for (const one of messages) this.keep(one, before.get(one.id));
     return { what: "all" };
   }
 
@@ -122,10 +129,17 @@ export class Store {
     const at = message.parent ? this.branch.indexOf(message.parent) : -1;
     // It belongs to a branch that is not shown.
     if (!known && message.parent && at < 0) return null;
-    this.messages.set(message.id, newest(message, known));
+    this.keep(message, known);
     if (known) return { what: "message", id: message.id };
     this.branch = [...this.branch.slice(0, at + 1), message.id];
     return { what: "all" };
+  }
+
+  private keep(message: Message, known: Message | undefined): void {
+    const written =
+      known?.role === "user" ? known.parts.find((part) => part.type === "text")?.text : undefined;
+    if (written && message.parts.some((part) => part.receipt)) this.lost.set(message.id, written);
+    this.messages.set(message.id, newest(message, known));
   }
 
   private follow(frame: Extract<ServerFrame, { type: "stream" }>): Change | null {

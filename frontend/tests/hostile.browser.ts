@@ -57,6 +57,7 @@ function view(shown: Message, where: Element = place): MessageView {
     goOn: nothing,
     edit: () => false,
     select: nothing,
+    withheld: { text: () => Promise.resolve(null), appeal: () => Promise.resolve("") },
   });
   where.append(made.element);
   return made;

@@ -137,6 +137,10 @@ CONSOLE_ROWS = [
     row("POST", f"{CONSOLE}schemas/<uuid:schema_id>/restore", ADMINS_CHANGE, schema_id="{archived_schema}"),
     row("GET", f"{CONSOLE}models/", ADMINS),
     row("POST", f"{CONSOLE}models/", ADMINS_CHANGE, data={"reasoning_default": "low"}),
+    row("GET", f"{CONSOLE}reviews/", ADMINS),
+    # Only for reviewers: tests/console/test_review_pages.py.
+    row("GET", f"{CONSOLE}reviews/<uuid:review_id>/", NOTHING_THERE),
+    row("POST", f"{CONSOLE}reviews/<uuid:review_id>/decide", NOTHING_THERE, data={"decision": "overturn"}),
     row("GET", f"{CONSOLE}activity/", ADMINS),
 ]
 

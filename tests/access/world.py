@@ -159,6 +159,7 @@ def _conversation(member: Membership, answer: State) -> Conversation:
     return Conversation.objects.get(id=made.conversation_id)
 
 
+@transaction.atomic
 def _withheld(conversation: Conversation) -> dict[str, str]:
     """Say that the conversation's prompt was withheld."""
     generation = Generation.objects.select_related("message").get(message__conversation=conversation)
