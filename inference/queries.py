@@ -12,6 +12,11 @@ from inference.registry_errors import NoSuchModel, NoSuchPreset, NoSuchSchema
 
 def models_for(organization_id: uuid.UUID) -> QuerySet[ChatModel]:
     """Return the models that an organization can choose: the default one first, then by name."""
+    return classifiers_for(organization_id).filter(only_classifies=False)
+
+
+def classifiers_for(organization_id: uuid.UUID) -> QuerySet[ChatModel]:
+    """Return the models that a policy of an organization may name: also those that do nothing but classify."""
     named = ChatModel.organizations.through.objects.filter(
         chatmodel_id=OuterRef("id"), organization_id=organization_id
     )

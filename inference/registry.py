@@ -46,7 +46,7 @@ def listing() -> Listing:
         unasked=frozenset(row.id for row in rows if row.checked_at is None),
         serving=frozenset(one.id for one in serving),
         all_ids=frozenset(one.id for one in models),
-        default_id=next((one.id for one in serving if one.for_everyone), None),
+        default_id=next((one.id for one in serving if one.for_everyone and not one.only_classifies), None),
     )
 
 
@@ -126,7 +126,12 @@ def endpoint_for(organization_id: uuid.UUID, model_id: uuid.UUID | None) -> Endp
     model = (models.filter(id=model_id) if model_id else models).first()
     if model is None:
         raise ModelWithdrawn
-    rows = _endpoints().filter(chat_model=model)
+    return endpoint_of(model.id)
+
+
+def endpoint_of(model_id: uuid.UUID) -> EndpointFacts:
+    """Return an endpoint of a model, one that answers before others. Raises EngineUnreachable."""
+    rows = _endpoints().filter(chat_model_id=model_id)
     known = rows.exclude(health=Endpoint.Health.DOWN).order_by(F("checked_at").desc(nulls_last=True)).first()
     row = known or rows.first()
     if row is None:

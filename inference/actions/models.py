@@ -28,6 +28,7 @@ def model_facts(model: ChatModel) -> dict[str, Fact]:
         "enabled": model.enabled,
         "removed": model.removed_at is not None,
         "for_everyone": model.for_everyone,
+        "only_classifies": model.only_classifies,
         "organizations": ", ".join(sorted(str(one) for one in model.organizations.values_list("id", flat=True))),
         "prompt_format": model.prompt_format,
         "corrections": compact(model.declared),

@@ -21,6 +21,7 @@ from inference.model_facts import facts_of
 from inference.models import ChatModel, Endpoint
 from inference.registry_errors import RegistryError
 
+FOR = ("for_everyone", "organizations", "only_classifies")
 WORST_FIRST = (Endpoint.Health.DOWN, Endpoint.Health.OPEN, Endpoint.Health.UNKNOWN, Endpoint.Health.UP)
 
 
@@ -35,7 +36,7 @@ class ChatModelAdmin(ModelAdmin):
     actions = ("ask_again", "remove", "restore")
     actions_submit_line = ("save_and_ask_again",)
     fieldsets = (
-        (None, {"fields": ("name", "description", "default", "enabled", "for_everyone", "organizations")}),
+        (None, {"fields": ("name", "description", "default", "enabled", *FOR)}),
         (
             "Corrections",
             {
@@ -82,9 +83,9 @@ class ChatModelAdmin(ModelAdmin):
 
     @display(description="For")
     def seen_by(self, model: ChatModel) -> str:
-        if model.for_everyone:
-            return "everyone"
-        return ", ".join(one.name for one in model.organizations.all()) or "nobody"
+        named = ", ".join(one.name for one in model.organizations.all()) or "nobody"
+        seen_by = "everyone" if model.for_everyone else named
+        return f"policies of {seen_by}" if model.only_classifies else seen_by
 
     def save_related(self, request: HttpRequest, form: ChatModelForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -19,6 +19,7 @@ from inference.replica import CORRECTIONS
 AS_DISCOVERED = [("", "As its servers say"), ("yes", "It can"), ("no", "It cannot")]
 DECIDED = {"": None, "yes": True, "no": False}
 DEFAULT_IS_FOR_ALL = "The default model answers where nobody has chosen one: it must be in use, and for everyone."
+DEFAULT_ANSWERS = "The default model answers people: it cannot be one that only classifies."
 
 
 def _correction(label: str) -> forms.ChoiceField:
@@ -49,13 +50,22 @@ class ChatModelForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = ChatModel
-        fields = ("name", "description", "prompt_format", "enabled", "for_everyone", "organizations")
+        fields = (
+            "name",
+            "description",
+            "prompt_format",
+            "enabled",
+            "for_everyone",
+            "organizations",
+            "only_classifies",
+        )
         help_texts = {
             "name": "What people read and choose.",
             "prompt_format": "Only where the server does not show its chat template.",
             "enabled": "One that is switched off cannot be chosen; answers that wait for it fail with a sentence.",
             "for_everyone": "Or only for the organizations chosen below.",
             "organizations": "Who can choose it when it is not for every organization.",
+            "only_classifies": "Policies can name it as their classifier, and people cannot choose it.",
         }
         widgets = {"organizations": UnfoldAdminSelect2MultipleWidget}
 
@@ -73,6 +83,8 @@ class ChatModelForm(forms.ModelForm):  # type: ignore[type-arg]
         cleaned = super().clean() or {}
         if cleaned.get("default") and not (cleaned.get("enabled") and cleaned.get("for_everyone")):
             self.add_error("default", DEFAULT_IS_FOR_ALL)
+        if cleaned.get("default") and cleaned.get("only_classifies"):
+            self.add_error("only_classifies", DEFAULT_ANSWERS)
         return cleaned
 
     def save(self, commit: bool = True) -> ChatModel:

@@ -32,6 +32,8 @@ class ChatModel(models.Model):
     removed_at = models.DateTimeField(null=True, blank=True, editable=False)
     for_everyone = models.BooleanField("for every organization", default=True)
     organizations = models.ManyToManyField(Organization, related_name="+", blank=True)
+    # People cannot choose it, and it is never the default one: policies name it.
+    only_classifies = models.BooleanField("only classifies", default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
