@@ -15,17 +15,19 @@ from moderation.document import digest as digest_of
 from moderation.document import facts, parse
 from moderation.errors import NoSuchPolicy
 from moderation.models import PolicyVersion
-from moderation.policy import Policy
+from moderation.policy import Policy, Terms
 
-KEPT = 32
+ROOM = 1_000_000
+"""Terms of all that is kept; a policy counts for a thousand more than it has."""
+LEAST = 1_000
 TURNS = 16
 
 
 class Library:
     """The most recently used compiled policies by digest: equal documents are one. Safe for threads."""
 
-    def __init__(self, kept: int = KEPT) -> None:
-        self._kept = kept
+    def __init__(self, room: int = ROOM) -> None:
+        self._room = room
         self._lock = Lock()
         self._shelf: OrderedDict[str, CompiledPolicy] = OrderedDict()
         self._turns = tuple(Lock() for _ in range(TURNS))
@@ -50,8 +52,13 @@ class Library:
     def _keep(self, digest: str, policy: CompiledPolicy) -> None:
         with self._lock:
             self._shelf[digest] = policy
-            while len(self._shelf) > self._kept:
+            while len(self._shelf) > 1 and sum(map(_size, self._shelf.values())) > self._room:
                 self._shelf.popitem(last=False)
+
+
+def _size(compiled: CompiledPolicy) -> int:
+    terms = (len(rule.match.terms) for rule in compiled.policy.rules if isinstance(rule.match, Terms))
+    return LEAST + sum(terms)
 
 
 _library = Library()

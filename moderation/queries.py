@@ -10,9 +10,10 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import QuerySet
 
+from accounts.models import Group
 from moderation.errors import NoSuchPolicy
 from moderation.models import Exemption, OrganizationPolicy, PolicyVersion, RiskScore
-from moderation.policy import Audience, Risk
+from moderation.policy import Audience, Policy, Risk
 from moderation.risk import Level, decayed, level_of
 
 NOBODY = Audience()
@@ -67,6 +68,13 @@ def version_for(organization_id: uuid.UUID, version_id: uuid.UUID) -> PolicyVers
     if found is None:
         raise NoSuchPolicy
     return found
+
+
+def missing_groups(organization_id: uuid.UUID, policy: Policy) -> list[str]:
+    """Return the groups that rules name and the organization does not have: such a rule reaches nobody by them."""
+    named = {group for rule in policy.rules for group in rule.groups}
+    there = Group.objects.filter(organization_id=organization_id, name__in=named).values_list("name", flat=True)
+    return sorted(named - set(there))
 
 
 def audience_of(organization_id: uuid.UUID, user_id: uuid.UUID, now: datetime) -> Audience:

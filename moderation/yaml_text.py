@@ -105,6 +105,7 @@ def _check_names(node: yaml.MappingNode) -> None:
         if name.value in seen:
             raise _invalid(_line(name.start_mark), f"“{name.value[:80]}” is here twice. Keep one of them.")
         seen.add(name.value)
+        _check(name)
         _check(value)
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from moderation import limits
-from moderation.actions.permission import administrator, administrator_or_reviewer
+from moderation.actions.permission import administrator, administrator_or_reviewer, must_administer
 from moderation.actions.trail import counts_of, say_of
 from moderation.document import digest, facts, from_yaml, parse
 from moderation.errors import NoSuchPolicy, NotReady, Outdated
@@ -30,6 +30,7 @@ def create_draft(
     *, acting: Membership, policy: Policy, base: PolicyVersion | None = None, note: str = ""
 ) -> PolicyVersion:
     """Make a draft; `base` is the version that it was copied from. Raises NotAllowed, PolicyInvalid or NotReady."""
+    must_administer(acting)
     policy = _checked(policy)
     with transaction.atomic():
         return _create(administrator(acting), policy, base, note, "created")
@@ -37,6 +38,7 @@ def create_draft(
 
 def create_from_template(*, acting: Membership, template_id: str) -> PolicyVersion:
     """Make a draft from a template. Raises NoSuchPolicy, NotAllowed or NotReady."""
+    must_administer(acting)
     template = template_for(template_id)
     if template is None:
         raise NoSuchPolicy
@@ -45,6 +47,7 @@ def create_from_template(*, acting: Membership, template_id: str) -> PolicyVersi
 
 def import_yaml(*, acting: Membership, text: str) -> PolicyVersion:
     """Make a draft from a policy file. Raises NotAllowed, PolicyInvalid or NotReady."""
+    must_administer(acting)
     policy = _checked(from_yaml(text))
     with transaction.atomic():
         return _create(administrator(acting), policy, None, "Imported from a file.", "imported")
@@ -58,6 +61,7 @@ def save_draft(
     What changes nothing counts as no edit. Raises Outdated when somebody was faster, NotReady for a version that
     is no draft, NoSuchPolicy, NotAllowed or PolicyInvalid.
     """
+    must_administer(acting)
     policy = _checked(policy)
     with transaction.atomic():
         acting = administrator(acting)
@@ -90,7 +94,8 @@ def add_case(*, acting: Membership, case: Case) -> PolicyVersion:
         source = draft or standing_of(acting.organization_id).enforced
         if source is None:
             raise NotReady("There is no policy yet that this case could belong to.")
-        policy = _checked(_with_case(parse(source.document), case))
+        # Its rules were compiled when they were saved.
+        policy = parse(facts(_with_case(parse(source.document), case)))
         if draft is None:
             return _create(acting, policy, source, "", "created")
         return _save(acting, draft, policy, draft.note)

@@ -104,9 +104,7 @@ def _check_what(acting: Membership, category: str, rule: str) -> None:
         raise Refused("rule", "The enforced policy has no such rule.")
 
 
-def _whom(
-    acting: Membership, user_id: uuid.UUID | None, group_id: int | None
-) -> tuple[User | None, Group | None]:
+def _whom(acting: Membership, user_id: uuid.UUID | None, group_id: int | None) -> tuple[User | None, Group | None]:
     if group_id is not None and user_id is None:
         group = Group.objects.filter(organization_id=acting.organization_id, id=group_id).first()
         if group is None:

@@ -7,6 +7,12 @@ from accounts.queries import locked
 from moderation.errors import NotAllowed
 
 
+def must_administer(acting: Membership) -> None:
+    """Raise NotAllowed for who clearly may not, before any work is done for them."""
+    if not acting.administers:
+        raise NotAllowed
+
+
 def administrator(acting: Membership) -> Membership:
     """Read a membership again and hold its organization until the transaction ends: changes come one after another.
 

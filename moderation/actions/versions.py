@@ -22,15 +22,15 @@ from moderation.actions.drafts import (
     save_draft,
     watch_no_more,
 )
-from moderation.actions.permission import administrator
+from moderation.actions.permission import administrator, must_administer
 from moderation.actions.trail import counts_of, say, say_of
 from moderation.cases import CaseResult, run_cases
 from moderation.document import digest, parse
-from moderation.errors import NotAllowed, NotReady, Outdated
+from moderation.errors import NotReady, Outdated
 from moderation.library import compiled_from
 from moderation.models import OrganizationPolicy, PolicyVersion
 from moderation.policy import Policy
-from moderation.queries import version_for
+from moderation.queries import missing_groups, version_for
 from moderation.signals import policy_published
 
 __all__ = [
@@ -104,6 +104,7 @@ def publish(*, acting: Membership, version_id: uuid.UUID) -> PolicyVersion:
         acting = administrator(acting)
         now = _unchanged(acting, version, State.TESTED)
         standing = _standing(acting)
+        _check_groups(acting, policy)
         if standing.second_approver and now.approved_by_id in (None, now.edited_by_id):
             raise NotReady("Somebody other than its last editor must approve this version first.")
         return _enforce(acting, standing, now, "published", counts_of(policy))
@@ -168,8 +169,7 @@ def require_second_approver(*, acting: Membership, required: bool) -> None:
 
 
 def _seen(acting: Membership, version_id: uuid.UUID, *states: State, words: str) -> PolicyVersion:
-    if not acting.administers:
-        raise NotAllowed
+    must_administer(acting)
     version = version_for(acting.organization_id, version_id)
     if version.state not in states:
         raise NotReady(words)
@@ -191,6 +191,14 @@ def _green(version: PolicyVersion) -> Policy:
     if failed:
         raise NotReady(f"{failed:,} of its golden cases fail now. Run them again to see which.")
     return policy
+
+
+def _check_groups(acting: Membership, policy: Policy) -> None:
+    missing = missing_groups(acting.organization_id, policy)
+    if missing:
+        raise NotReady(
+            f"A rule is for the group “{missing[0]}”, which does not exist. Create it, or change the rule."
+        )
 
 
 def _fall_back(version: PolicyVersion) -> None:
