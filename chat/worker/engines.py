@@ -33,9 +33,12 @@ NO_SERVER = "The default model has no server. An operator adds one."
 
 
 class Lease:
-    """A place at one endpoint for one answer: a context manager. An error of the server's own counts against it."""
+    """A place at one endpoint for one answer: a context manager. An error of the server's own counts against it.
 
-    def __init__(self, replica: Replica, doubt: Callable[[], None]) -> None:
+    One that is `aside` takes no place of an answer: a short question about text that an answer waits to show.
+    """
+
+    def __init__(self, replica: Replica, doubt: Callable[[], None], *, aside: bool = False) -> None:
         assert replica.engine is not None, "only a server that said what it is is chosen"
         self.engine = replica.engine
         self.endpoint_id = replica.facts.id
@@ -45,14 +48,15 @@ class Lease:
         self._doubt = doubt
         self._attempt = Attempt(era=-1, is_trial=False)
         self._has_failed = False
+        self._places = 0 if aside else 1
 
     def __enter__(self) -> Self:
-        self._replica.running += 1
+        self._replica.running += self._places
         self._attempt = self._replica.breaker.begin(time.monotonic())
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._replica.running -= 1
+        self._replica.running -= self._places
         if isinstance(error, InferenceError):
             self.failed(error)
         elif error is None and not self._has_failed:
@@ -128,7 +132,9 @@ class Engines:
                 places[model_id] = sum(one.room(now) for one in mine) - max(coming, 0)
         return {model_id: count for model_id, count in places.items() if count > 0}
 
-    def lease(self, chat_model_id: uuid.UUID | None, *, avoid: Collection[uuid.UUID] = ()) -> Lease:
+    def lease(
+        self, chat_model_id: uuid.UUID | None, *, avoid: Collection[uuid.UUID] = (), aside: bool = False
+    ) -> Lease:
         """Return a place at the least busy healthy endpoint of a model, but none of `avoid`; None is the default one.
 
         Raises ModelWithdrawn and EngineUnreachable.
@@ -138,7 +144,7 @@ class Engines:
             raise ModelWithdrawn
         self._turn += 1
         replica = choose(self._of(model_id), now=time.monotonic(), avoid=avoid, turn=self._turn)
-        return Lease(replica, self._probes[replica.facts.id].doubt)
+        return Lease(replica, self._probes[replica.facts.id].doubt, aside=aside)
 
     def replicas(self) -> list[Replica]:
         """Return every endpoint that is looked after."""
