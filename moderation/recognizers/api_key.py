@@ -1,26 +1,78 @@
-"""Keys and tokens of the common providers, by the prefixes and lengths that they publish."""
+"""Keys and tokens of the common providers, and what is assigned to a name such as `api_key`."""
 
 from __future__ import annotations
 
-from moderation.recognizers.recognizer import Recognizer
+import base64
+import binascii
+import re
 
-_KEYS = (
-    r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}",
-    r"gh[pousr]_[A-Za-z0-9]{36,255}",
-    r"AIza[A-Za-z0-9_\-]{35}",
-)
+from moderation.recognizers.provider_keys import KEYS
+from moderation.recognizers.recognizer import Recognizer
+from moderation.recognizers.shape import any_case
+
+_NAMES = any_case(
+    "api[_ \\-]?key", "secret", "token", "password", "passwd", "access[_\\-]?key", "account[_]?key", "credential",
+    "client[_\\-]?key", "private[_\\-]?key", "auth[_\\-]?key", "signing[_\\-]?key", "encryption[_\\-]?key",
+)  # fmt: skip
+_VALUE = r"[A-Za-z0-9+/=_~\-]{16,200}"
+_ASSIGNED = rf"{_NAMES}[A-Za-z_]{{0,12}}[\"'`]?[ \t]{{0,3}}(?:=|:|=>|:=| is )[ \t]{{0,3}}[\"'`]?"
+_BEARER = any_case("bearer") + " {1,2}"
+_BASIC = any_case("authorization") + r"[\"']?[:=] {0,2}[\"']?" + any_case("basic") + " {1,2}"
+_AFTER_NAME = re.compile(rf"(?:{_ASSIGNED}|(?P<bearer>{_BEARER})|(?P<basic>{_BASIC}))(?P<value>[A-Za-z0-9+/=_~.\-]+)")
+_KEY = re.compile("|".join(KEYS), re.ASCII)
+_VARIETY = 6
+"""A key has at least so many different characters; "xxxxxxxx" stands for one and is none."""
 
 
 def find_key(candidate: str) -> tuple[int, int] | None:
-    """Return the key; one that is all one character stands for a key and is none."""
-    return (0, len(candidate)) if len(set(candidate)) > 8 else None
+    """Return the key; a word of a language or a name in code is none."""
+    if _KEY.fullmatch(candidate):
+        return (0, len(candidate)) if _is_varied(candidate) else None
+    match = _AFTER_NAME.fullmatch(candidate)
+    if match is None:
+        return None
+    is_key = _is_basic if match["basic"] else is_random
+    return match.span("value") if is_key(match["value"]) else None
+
+
+def _is_varied(key: str) -> bool:
+    secret = re.split("[-_.:]", key)[-1]
+    if key.startswith("sk-"):
+        return is_random(key)
+    return len(set(secret)) >= _VARIETY or len(set(key)) >= 3 * _VARIETY
+
+
+def is_random(value: str) -> bool:
+    """Say whether a value looks drawn by lot: the kind of its characters changes often, unlike in words."""
+    changes = sum(_kind(one) != _kind(two) for one, two in zip(value, value[1:], strict=False)) / len(value)
+    digits = sum(map(str.isdigit, value))
+    return len(set(value)) >= 2 * _VARIETY and (changes >= 0.5 or (digits >= 3 and changes >= 0.25))
+
+
+def _kind(sign: str) -> str:
+    if sign.isdigit():
+        return "digit"
+    return "upper" if sign.isupper() else "lower" if sign.islower() else "other"
+
+
+def _is_basic(value: str) -> bool:
+    """RFC 7617: a name, a colon and a password in base64."""
+    try:
+        return b":" in base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        return False
 
 
 API_KEY = Recognizer(
     name="api-key",
     title="API key or token",
-    example="AKIAIOSFODNN7EXAMPLE",
-    patterns=tuple(rf"\b{key}\b" for key in _KEYS),
-    longest=259,
+    example="ghp_q7Zr2mXc9LkT4vBn8WdYs1HfJp6GuE3aRt0Q",
+    patterns=(
+        *(rf"\b{key}" for key in KEYS),
+        rf"{_ASSIGNED}{_VALUE}",
+        rf"\b{_BEARER}[A-Za-z0-9+/=_~.\-]{{20,400}}",
+        rf"{_BASIC}[A-Za-z0-9+/=]{{8,200}}",
+    ),
+    longest=408,
     find=find_key,
 )

@@ -21,6 +21,9 @@ class Recognizer:
     `patterns` are bounded RE2 expressions without lookaround, + or *. A candidate is the longest match at the
     leftmost place and never longer than `longest` characters. It may take in what stands before and after
     ("SSN: "), because `find` sees nothing else; `find` leaves that out of what it returns.
+
+    `tail` are characters (ASCII) of which any that follow a match directly belong to its candidate, up to `longest`
+    characters in all: the body of a private key is too long for an expression that counts.
     """
 
     name: str
@@ -29,3 +32,4 @@ class Recognizer:
     patterns: tuple[str, ...]
     longest: int
     find: Find
+    tail: frozenset[str] = frozenset()

@@ -35,8 +35,8 @@ def find_number(shape: str, is_real: Callable[[str], bool], *, words: str = "", 
 
     `is_real` is given the letters and digits alone.
     """
-    whole = re.compile(shape)
-    hinted = re.compile(rf"{words}[^0-9\n]{{0,{GAP}}}?\b(?P<number>{plain or shape})") if words else None
+    whole = re.compile(shape, re.ASCII)
+    hinted = re.compile(rf"{words}[^0-9\n]{{0,{GAP}}}?\b(?P<number>{plain or shape})", re.ASCII) if words else None
 
     def find(candidate: str) -> tuple[int, int] | None:
         match = hinted.fullmatch(candidate) if hinted else None

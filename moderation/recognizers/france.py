@@ -1,0 +1,30 @@
+"""The French social security number (NIR), as INSEE gives it out.
+
+Sex, year, month, place and order, and a key: 97 minus the remainder of all that by 97.
+"""
+
+from __future__ import annotations
+
+from moderation.recognizers.recognizer import Recognizer
+from moderation.recognizers.shape import alone, find_number
+
+_MONTH = "(?:0[1-9]|1[0-2]|[2-9][0-9])"
+_PLACE = "(?:[0-9]{2}|2[AaBb]) ?[0-9]{3}"
+_SHAPE = rf"[1-478] ?[0-9]{{2}} ?{_MONTH} ?{_PLACE} ?[0-9]{{3}}(?: ?[/\-] ?| ?)[0-9]{{2}}"
+
+
+def is_nir(number: str) -> bool:
+    body = number[:13].upper()
+    # Corsica's departments count as 19 and 18.
+    value = int(body.replace("2A", "19").replace("2B", "18"))
+    return 97 - value % 97 == int(number[13:])
+
+
+FR_NIR = Recognizer(
+    name="fr-nir",
+    title="Social security number (France, NIR)",
+    example="2 55 08 14 168 025 38",
+    patterns=(alone(_SHAPE),),
+    longest=34,
+    find=find_number(_SHAPE, is_nir),
+)
