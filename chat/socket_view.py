@@ -193,6 +193,8 @@ def _outline(message: Mapping[str, Any]) -> dict[str, Any]:
         "sequence": -1 if active else message["sequence"],
         "siblings": message["siblings"],
         "receipts": states_of(message["parts"]),
+        # A prompt changes when a policy takes something out of it.
+        "asked": hash(tuple(part["text"] for part in message["parts"])) if message["role"] == "user" else 0,
     }
 
 
