@@ -31,6 +31,11 @@ def ring_snapshot(generation_id: uuid.UUID) -> None:
     _publish(f"snapshot {generation_id}")
 
 
+def ring_policy(version_id: uuid.UUID) -> None:
+    """Tell the workers that a version of a policy is enforced from now on: they make it ready before it is needed."""
+    _publish(f"policy {version_id}")
+
+
 def _publish(words: str) -> None:
     try:
         _client().publish(CONTROL_CHANNEL, words)

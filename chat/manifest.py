@@ -31,9 +31,19 @@ class Source:
 
 
 def manifest_of(
-    asking: Asking, source: Source, *, max_tokens: int, budget: int | None, dropped: int, attempts: int
+    asking: Asking,
+    source: Source,
+    *,
+    max_tokens: int,
+    budget: int | None,
+    dropped: int,
+    attempts: int,
+    policy: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the manifest of an answer. `budget` is what the thought could have, `dropped` what was left unread."""
+    """Return the manifest of an answer. `budget` is what the thought could have, `dropped` what was left unread.
+
+    `policy` is the version that read it: id, number, name.
+    """
     engine = source.engine
     return {
         "model": {"id": str(source.model_id), "name": source.model_name},
@@ -55,7 +65,7 @@ def manifest_of(
         "system_prompt_hash": digest(asking.system_prompt),
         "tools": list(asking.tools),
         "tools_hash": digest(asking.tools) if asking.tools else "",
-        "policy": None,
+        "policy": policy,
         "dropped": dropped,
         "attempts": attempts,
     }
@@ -94,6 +104,7 @@ def rows_of(manifest: Manifest) -> list[tuple[str, str]]:
         ("Earlier reasoning", "sent back to the model" if manifest["keep_reasoning"] else "not sent back"),
         ("Format", _format(manifest)),
         ("Tools", _tools(manifest)),
+        ("Policy", _policy(manifest["policy"])),
         *((SAMPLER.get(name, name), _value(value)) for name, value in manifest["sampling"].items()),
         ("Longest answer", f"{manifest['max_tokens']:,} tokens"),
         ("Messages left out", str(manifest["dropped"] or "")),
@@ -133,6 +144,10 @@ def _short(hashed: str) -> str:
 
 def _assistant(preset: Mapping[str, Any] | None) -> str:
     return f"{preset['name']}, version {preset['version']}" if preset else ""
+
+
+def _policy(policy: Mapping[str, Any] | None) -> str:
+    return f"{policy['name']}, version {policy['number']}" if policy else ""
 
 
 def _effort(reasoning: Mapping[str, Any]) -> str:

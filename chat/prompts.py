@@ -22,23 +22,23 @@ SPOKEN = ("text", "json")
 
 # One statement, however long the conversation is: this is on the way to the first token.
 HISTORY = """
-WITH RECURSIVE branch(id, parent_id, role, parts, depth) AS (
-    SELECT id, parent_id, role, parts, 0 FROM chat_message
-    WHERE id = %s AND conversation_id = %s AND release = %s
+WITH RECURSIVE branch(id, parent_id, role, parts, release, depth) AS (
+    SELECT id, parent_id, role, parts, release, 0 FROM chat_message WHERE id = %s AND conversation_id = %s
     UNION ALL
-    SELECT message.id, message.parent_id, message.role, message.parts, branch.depth + 1
+    SELECT message.id, message.parent_id, message.role, message.parts, message.release, branch.depth + 1
     FROM chat_message AS message JOIN branch ON message.id = branch.parent_id
-    WHERE message.release = %s
 )
-SELECT role, parts FROM branch ORDER BY depth DESC
+SELECT role, parts FROM branch WHERE depth = 0 OR release = %s ORDER BY depth DESC
 """
 
 
 def history_of(conversation_id: uuid.UUID, prompt_id: uuid.UUID) -> list[ChatTurn]:
-    """Return the branch that ends in a prompt. Answers that showed nothing are left out."""
-    released = Message.Release.RELEASED
+    """Return the branch that ends in a prompt, whether that one is released yet or not.
+
+    Answers that showed nothing are left out, and prompts that were never released.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(HISTORY, [prompt_id, conversation_id, released, released])
+        cursor.execute(HISTORY, [prompt_id, conversation_id, Message.Release.RELEASED])
         rows = cursor.fetchall()
     return [turn for role, parts in rows for turn in turns_of(role, json.loads(parts))]
 

@@ -9,7 +9,7 @@ An entry holds one field:
     a, r, j  text of the answer, of the reasoning, of an answer in JSON
     n      a whole part: a notice, a tool call, one that begins with facts (JSON)
     x      a retraction: {"part": index, "keep": characters}
-    s      a snapshot: {"parts": […]}; replaces everything before it
+    s      a snapshot: {"parts": […]}; replaces everything before it, which is deleted where text was taken back
     f      a fence: the log was taken over from a worker that is presumed dead
     e      the end: {"state", "words", "usage", "reasoning", "json"}; nothing follows in this epoch
 """
@@ -82,6 +82,11 @@ def decode(entry_id: bytes, fields: Sequence[bytes]) -> Entry:
 def append(pipeline: Pipeline, key: str, entry: Entry) -> None:
     """Put an append on a pipeline."""
     pipeline.execute_command("XADD", key, entry.id, entry.kind, entry.value)
+
+
+def trim(pipeline: Pipeline, key: str, entry: Entry) -> None:
+    """Put the deletion of everything before an entry on a pipeline."""
+    pipeline.execute_command("XTRIM", key, "MINID", entry.id)
 
 
 async def read(redis: Redis, generation_id: uuid.UUID | str) -> list[Entry]:

@@ -34,6 +34,10 @@ class Transcript:
         """Take back everything of one part after its first `keep` characters."""
         self._pieces[index] = ["".join(self._pieces[index])[:keep]]
 
+    def extend(self, index: int, text: str) -> None:
+        """Add text to one part, wherever it stands."""
+        self._pieces[index].append(text)
+
     def annotate(self, kind: str, **facts: object) -> None:
         """Put facts (seconds, tokens) on the first part of a kind, if there is one."""
         for head in self._heads:
@@ -44,6 +48,11 @@ class Transcript:
     def last(self, kind: str) -> int | None:
         """Return the place of the last part of a kind, None when there is none."""
         return next((at for at in range(len(self._heads) - 1, -1, -1) if self._heads[at]["type"] == kind), None)
+
+    @property
+    def last_place(self) -> int | None:
+        """The place of the last part, None when there is none."""
+        return len(self._heads) - 1 if self._heads else None
 
     def grows(self, kind: str) -> bool:
         """Say whether new text of a kind goes on with the last part."""

@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from chat import token_log
+from chat.coverage import covered, recovered
 from chat.database import in_database
 from chat.models import Generation, Message, WorkerBeat
 from chat.prompts import history_of
@@ -68,6 +69,8 @@ class Lost:
     sequence: int
     parts: list[dict[str, Any]]
     prompt: tuple[str, ...]
+    # Empty where no policy reads the answer.
+    coverage: dict[str, Any]
 
 
 async def watch_forever(redis: Redis) -> None:
@@ -109,8 +112,8 @@ async def end_abandoned(redis: Redis, worker_id: uuid.UUID, generation_id: uuid.
 
 def _raise_epochs(worker_id: uuid.UUID, **only: uuid.UUID) -> list[Lost]:
     taken = []
-    held = Generation.objects.select_related("message").filter(worker_id=worker_id, state=State.RUNNING, **only)
-    for row in held:
+    held = Generation.objects.filter(worker_id=worker_id, state=State.RUNNING, **only)
+    for row in held.select_related("message", "policy").defer("policy__document"):
         ours = Generation.objects.filter(id=row.id, state=State.RUNNING, epoch=row.epoch)
         if ours.update(epoch=row.epoch + 1):
             taken.append(
@@ -120,9 +123,16 @@ def _raise_epochs(worker_id: uuid.UUID, **only: uuid.UUID) -> list[Lost]:
                     sequence=row.sequence,
                     parts=row.message.parts,
                     prompt=_asked(row.message),
+                    coverage=_coverage(row),
                 )
             )
     return taken
+
+
+def _coverage(row: Generation) -> dict[str, Any]:
+    if row.policy is None:
+        return {}
+    return covered(row.policy_id, row.policy.number, row.message.coverage.get("texts", ()))
 
 
 def _asked(answer: Message) -> tuple[str, ...]:
@@ -141,6 +151,8 @@ async def interrupt(redis: Redis, lost: Lost, words: str) -> None:
         parts=parts,
         words=words,
         usage=_estimated(lost, Transcript(parts)),
+        # The worker's own epoch was the one before.
+        coverage=recovered(lost.coverage, lost.epoch - 1, parts) if lost.coverage else {},
     )
     if not await in_database(settle, ending):
         return

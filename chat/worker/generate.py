@@ -15,6 +15,7 @@ from chat.transcript import Part
 from chat.worker.answer import Answer
 from chat.worker.claim import Claim
 from chat.worker.engines import Engines
+from chat.worker.judge import Judges
 from chat.worker.log_writer import LogWriter
 from chat.worker.run import Run
 from chat.worker.saver import save_now_and_then
@@ -42,15 +43,18 @@ class Generator:
         engines: Engines,
         writer: LogWriter,
         deadlines: Deadlines,
+        judges: Judges,
     ) -> None:
         self._session = session
         self._engines = engines
         self._writer = writer
         self._deadlines = deadlines
+        self._judges = judges
 
     async def make(self, claim: Claim, run: Run) -> None:
         """Stream one answer and settle it. A mistake of ours ends the task; the worker's beat then ends its row."""
-        answer = Answer(self._session, self._writer, self._deadlines, claim, run)
+        judge = self._judges.of(claim.organization_id)
+        answer = Answer(self._session, self._writer, self._deadlines, claim, run, judge)
         saver = asyncio.create_task(save_now_and_then(run, self._writer))
         try:
             state = await self._ask(claim, answer)
@@ -66,6 +70,9 @@ class Generator:
 
     async def _ask(self, claim: Claim, answer: Answer) -> State:
         """Ask one server, and another one when the first took nothing. Raises InferenceError."""
+        refused = await answer.admit()
+        if refused is not None:
+            return refused
         if not claim.may_ask:
             raise ModelWithdrawn
         with self._engines.lease(claim.model_id) as lease:
@@ -85,23 +92,12 @@ class Generator:
             return await answer.ask(other)
 
     async def _end(self, run: Run, state: State, answer: Answer) -> None:
+        state = await answer.conclude(state)
         # The last text reaches the log before the end does; a dead log does not hold up the row.
         await self._writer.flush()
         if run.fenced:
             return
-        usage = answer.close()
-        ending = Ending(
-            generation_id=run.generation_id,
-            epoch=run.epoch,
-            state=state,
-            sequence=run.sequence + 1,
-            parts=run.transcript.parts(),
-            words=answer.words,
-            model=answer.model,
-            usage=usage,
-            manifest=run.manifest,
-            first_token_at=answer.outlet.first_token_at,
-        )
+        ending = answer.ending(state)
         if await settle_surely(ending):
             await self._writer.end(run, last_words(ending))
 

@@ -93,8 +93,13 @@ class LogWriter:
         pipeline = self._redis.pipeline(transaction=False)
         owners: list[Run] = []
         for run in runs:
-            for entry in run.take():
+            trims, entries = run.trims and run.needs_snapshot, run.take()
+            for entry in entries:
                 token_log.append(pipeline, run.key, entry)
+                owners.append(run)
+            if trims:
+                run.trims = False
+                token_log.trim(pipeline, run.key, entries[0])
                 owners.append(run)
             if run.expiry_due:
                 run.expiry_due = False
@@ -150,4 +155,4 @@ def _refusal(answers: list[object]) -> RedisError | None:
 
 def _write_anew(runs: Iterable[Run]) -> None:
     for run in runs:
-        run.needs_snapshot = run.expiry_due = True
+        run.needs_snapshot = run.expiry_due = run.trims = True

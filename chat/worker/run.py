@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +24,13 @@ class Run:
     saved_sequence: int = 0
     # How the answer is made (chat.manifest), once that is resolved.
     manifest: dict[str, Any] = field(default_factory=dict)
+    # What a policy has read of the answer (chat.coverage), as far as it is shown; empty where there is none.
+    coverage: Callable[[], dict[str, Any]] = dict
     needs_snapshot: bool = False
+    # The next snapshot takes the place of everything before it: that is deleted.
+    trims: bool = False
+    # What is saved must be saved anew, at once.
+    save_due: asyncio.Event = field(default_factory=asyncio.Event)
     urgent: bool = False
     begun: bool = False
     expiry_due: bool = True
@@ -66,6 +73,15 @@ class Run:
         """Take back everything of one part after its first `keep` characters (code points)."""
         self.transcript.retract(part, keep)
         self.pending.append(("x", encode({"part": part, "keep": keep})))
+
+    def amend(self, part: int, *, keep: int | None = None, add: str = "") -> None:
+        """Change a part in its middle: keep its first characters and add text. No log and no row keeps the rest."""
+        if keep is not None:
+            self.transcript.retract(part, keep)
+        self.transcript.extend(part, add)
+        self.pending.clear()
+        self.needs_snapshot = self.trims = self.urgent = True
+        self.save_due.set()
 
     def restart_from(self, parts: list[dict[str, Any]]) -> None:
         """Begin with these parts in place of whatever the log holds."""

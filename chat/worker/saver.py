@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from contextlib import suppress
 
 from django.db import DatabaseError
 
 from chat.database import in_database
 from chat.worker.log_writer import LogWriter
 from chat.worker.run import Run
-from chat.worker.settle import checkpoint
+from chat.worker.settle import Checkpoint, checkpoint
 
 log = logging.getLogger(__name__)
 
@@ -24,18 +25,30 @@ async def save_now_and_then(run: Run, writer: LogWriter) -> None:
     pause = random.uniform(CHECKPOINT_SECONDS / 4, CHECKPOINT_SECONDS)
     # Redis's client turns a cancel into an error of its own while it connects.
     while not run.is_ending:
-        await asyncio.sleep(pause)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await run.save_due.wait()
         pause = CHECKPOINT_SECONDS
+        run.save_due.clear()
+        if run.needs_snapshot:
+            await writer.flush()
         # A page goes on from the row's sequence: its text must end there too.
         while run.pending and not run.fenced:
             await writer.flush()
-        sequence, parts = run.sequence, run.transcript.parts()
-        if sequence == run.saved_sequence:
+        saved = Checkpoint(
+            generation_id=run.generation_id,
+            epoch=run.epoch,
+            sequence=run.sequence,
+            parts=run.transcript.parts(),
+            manifest=run.manifest,
+            coverage=run.coverage(),
+        )
+        if saved.sequence == run.saved_sequence:
             continue
         try:
-            if not await in_database(checkpoint, run.generation_id, run.epoch, sequence, parts, run.manifest):
+            if not await in_database(checkpoint, saved):
                 _lose(run)
-            run.saved_sequence = sequence
+            run.saved_sequence = saved.sequence
         except DatabaseError as error:
             log.warning("Generation %s was not saved in between: %s", run.generation_id, error)
 

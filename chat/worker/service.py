@@ -25,6 +25,8 @@ from chat.worker.beat import BEAT_SECONDS, Pulse
 from chat.worker.claim import Claim, claim
 from chat.worker.engines import Engines
 from chat.worker.generate import Generator
+from chat.worker.guard import make_ready
+from chat.worker.judge import Judges
 from chat.worker.log_writer import LogWriter
 from chat.worker.metrics import Metrics
 from chat.worker.run import Run
@@ -51,10 +53,12 @@ class Worker:
         self._wake = asyncio.Event()
         self._draining = asyncio.Event()
         self._engines = Engines(session, self._wake.set)
+        self._judges = Judges(session, self._engines)
         # Which model each run is of, from its claim on.
         self._held: Counter[uuid.UUID | None] = Counter()
         self._strangers: set[uuid.UUID] = set()
         self._endings: dict[uuid.UUID, asyncio.Task[None]] = {}
+        self._compiling: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Work until drained; then end what is running as interrupted and return."""
@@ -131,7 +135,7 @@ class Worker:
         self._runs[run.generation_id] = run
         self._writer.add(run)
         self._held[held.model_id] += 1
-        generator = Generator(self._session, self._engines, self._writer, _deadlines())
+        generator = Generator(self._session, self._engines, self._writer, _deadlines(), self._judges)
         run.task = asyncio.create_task(generator.make(held, run))
         run.task.add_done_callback(lambda task: self._ended(held, run, task))
 
@@ -193,14 +197,21 @@ class Worker:
                 self._heed(bytes(message["data"]).decode())
 
     def _heed(self, words: str) -> None:
-        verb, _, generation_id = words.partition(" ")
+        verb, _, about = words.partition(" ")
         if verb == "queued":
             self._wake.set()
         elif verb == "stop":
-            self._stop(uuid.UUID(generation_id))
-        elif verb == "snapshot" and (run := self._runs.get(uuid.UUID(generation_id))):
+            self._stop(uuid.UUID(about))
+        elif verb == "policy":
+            self._compile(uuid.UUID(about))
+        elif verb == "snapshot" and (run := self._runs.get(uuid.UUID(about))):
             run.needs_snapshot = True
             self._writer.touched(run)
+
+    def _compile(self, version_id: uuid.UUID) -> None:
+        task = asyncio.create_task(make_ready(version_id))
+        self._compiling.add(task)
+        task.add_done_callback(self._compiling.discard)
 
     def _stop(self, generation_id: uuid.UUID) -> None:
         run = self._runs.get(generation_id)

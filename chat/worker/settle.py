@@ -15,37 +15,76 @@ from audit.record import record
 from chat import hints, tasks
 from chat.models import Conversation, Generation, Message
 from chat.states import State, sources_of
+from chat.transcript import Part
+from chat.worker.findings import Findings, save_findings
 from inference.models import LedgerEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """An answer in the making. Without manifest or coverage the rows keep those they have."""
+
+    generation_id: uuid.UUID
+    epoch: int
+    sequence: int
+    parts: list[Part]
+    manifest: dict[str, Any] = field(default_factory=dict)
+    coverage: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A prompt that the policy has read: what of it is left in its row, and whether the model may have it."""
+
+    message_id: uuid.UUID
+    parts: list[Part]
+    release: Message.Release
+    findings: Findings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     """How an answer ended, whole. `usage` holds tokens: prompt, cached, answer, reasoning, estimated.
 
-    Without a manifest the row keeps the one it has.
+    Without manifest or coverage the rows keep those they have. `refused` is the prompt, where that is why.
     """
 
     generation_id: uuid.UUID
     epoch: int
     state: State
     sequence: int
-    parts: list[dict[str, Any]]
+    parts: list[Part]
     words: str = ""
     model: str = ""
     usage: dict[str, Any]
     manifest: dict[str, Any] = field(default_factory=dict)
     first_token_at: datetime | None = None
+    coverage: dict[str, Any] = field(default_factory=dict)
+    findings: Findings | None = None
+    refused: Judged | None = None
 
 
-def checkpoint(
-    generation_id: uuid.UUID, epoch: int, sequence: int, parts: list[dict[str, Any]], manifest: dict[str, Any]
-) -> bool:
+def checkpoint(saved: Checkpoint) -> bool:
     """Save what has been shown so far, in case worker and log die together; return whether it is still ours."""
     with transaction.atomic():
-        ours = Generation.objects.filter(id=generation_id, epoch=epoch, state=State.RUNNING)
-        if not ours.update(sequence=sequence, **_recorded(manifest)):
+        ours = Generation.objects.filter(id=saved.generation_id, epoch=saved.epoch, state=State.RUNNING)
+        if not ours.update(sequence=saved.sequence, **_given(manifest=saved.manifest)):
             return False
-        Message.objects.filter(generation__id=generation_id).update(parts=parts)
+        rows = Message.objects.filter(generation__id=saved.generation_id)
+        rows.update(parts=saved.parts, **_given(coverage=saved.coverage))
+        return True
+
+
+def release_prompt(generation_id: uuid.UUID, epoch: int, prompt: Judged, *, changed: bool) -> bool:
+    """Release a prompt that was read, as it is or `changed`; return whether the generation is still ours."""
+    with transaction.atomic():
+        held = Generation.objects.select_related("message__conversation").select_for_update(of=("self",))
+        generation = held.filter(id=generation_id, epoch=epoch, state=State.RUNNING).first()
+        if generation is None:
+            return False
+        _write_prompt(generation, prompt)
+        if changed:
+            _tell(generation, generation.message.conversation, None)
         return True
 
 
@@ -63,12 +102,17 @@ def settle(ending: Ending) -> bool:
             usage=ending.usage,
             first_token_at=ending.first_token_at,
             ended_at=now,
-            **_recorded(ending.manifest),
+            **_given(manifest=ending.manifest),
         )
         if not moved:
             return False
         generation = Generation.objects.select_related("message__conversation").get(id=ending.generation_id)
-        Message.objects.filter(id=generation.message_id).update(parts=ending.parts)
+        rows = Message.objects.filter(id=generation.message_id)
+        rows.update(parts=ending.parts, **_given(coverage=ending.coverage))
+        if ending.refused is not None:
+            _write_prompt(generation, ending.refused)
+        if ending.findings is not None:
+            save_findings(generation, ending.findings, now)
         conversation = generation.message.conversation
         Conversation.objects.filter(id=conversation.id).update(updated_at=now)
         _settle_ledger(generation, ending, now)
@@ -83,8 +127,14 @@ def settle(ending: Ending) -> bool:
         return True
 
 
-def _recorded(manifest: dict[str, Any]) -> dict[str, Any]:
-    return {"manifest": manifest} if manifest else {}
+def _given(**fields: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {name: value for name, value in fields.items() if value}
+
+
+def _write_prompt(generation: Generation, prompt: Judged) -> None:
+    rows = Message.objects.filter(id=prompt.message_id, release=Message.Release.PENDING)
+    rows.update(parts=prompt.parts, release=prompt.release, **_given(coverage=prompt.findings.coverage))
+    save_findings(generation, prompt.findings, timezone.now())
 
 
 def _settle_ledger(generation: Generation, ending: Ending, now: datetime) -> None:
@@ -109,15 +159,13 @@ def _milliseconds(start: datetime | None, end: datetime | None) -> int | None:
 
 
 def _after(generation: Generation, conversation: Conversation, ending: Ending) -> None:
-    # Open pages hear of the end from the log; the hint is for the list and for pages that lost the log.
-    transaction.on_commit(
-        partial(
-            hints.conversation_changed,
-            generation.organization_id,
-            generation.user_id,
-            conversation.id,
-            generation.ended_at,
-        )
-    )
+    # Open pages hear of the end from the log; the hint is for the list and for pages that lost the log. A prompt that
+    # was refused is no part of the log: the version is left out, so that every page looks.
+    _tell(generation, conversation, None if ending.refused else generation.ended_at)
     if not conversation.title and ending.state == State.DONE:
         transaction.on_commit(partial(tasks.enqueue_title, conversation.id))
+
+
+def _tell(generation: Generation, conversation: Conversation, version: datetime | None) -> None:
+    place = (generation.organization_id, generation.user_id, conversation.id)
+    transaction.on_commit(partial(hints.conversation_changed, *place, version))
