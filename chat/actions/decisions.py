@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from accounts.queries import active_memberships
+from accounts.sealing import Unreadable
 from audit.record import record
 from chat import doorbell, tasks
 from chat.actions.queueing import queue_answer, reserve
@@ -31,6 +32,7 @@ from moderation.policy import Case
 from moderation.verdict import Verdict
 
 NOT_WHILE_WRITING = "A reviewer let your message pass while another answer was written. Use “Try again” for this one."
+CLOSED = "Its text cannot be opened with this installation’s secret key, so it cannot be let pass."
 PART_OF = {Channel.ANSWER: "text", Channel.REASONING: "reasoning"}
 
 
@@ -64,7 +66,7 @@ def decide(*, acting: Membership, review_id: uuid.UUID, decision: Decision) -> R
         conversation = locked(review_for(acting, review_id).conversation_id)
         review = review_for(acting, review_id)
         _check(acting, review)
-        withheld = opened(review.sealed)
+        withheld = _opened(review) if decision.overturn else None
         _decide(acting, review, overturned=decision.overturn, note=note)
         if decision.overturn:
             _let_pass(conversation, review, withheld, note)
@@ -81,6 +83,13 @@ def _check(acting: Membership, review: Review) -> None:
         raise OwnMessage
     if review.state != Review.State.OPEN:
         raise AlreadyDecided(str(review.decided_by or "Somebody else"), overturned=review.state == "overturned")
+
+
+def _opened(review: Review) -> Withheld | None:
+    try:
+        return opened(review.sealed)
+    except Unreadable:
+        raise Invalid(CLOSED) from None
 
 
 def _decide(acting: Membership, review: Review, *, overturned: bool, note: str) -> None:
