@@ -8,6 +8,7 @@ class ChatConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from chat import policy_bell
+        # Models exist only now.
+        from chat.policy_bell import connect  # noqa: PLC0415
 
-        policy_bell.connect()
+        connect()

@@ -6,6 +6,7 @@ ChatError
 ├── TooLong        more text than a message may hold
 ├── Busy           an answer is still being written here
 ├── CannotContinue the answer is not one that was interrupted
+├── Paused         a person's prompts are not taken now, or not so soon
 ├── NotOffered     a model, an assistant or a schema that this organization does not have, or not any more
 ├── AlreadyDecided another reviewer has decided about this
 ├── OwnMessage     nobody reviews what they wrote themselves
@@ -49,6 +50,11 @@ class Busy(ChatError):
 
     def __init__(self) -> None:
         super().__init__("An answer is still being written here. Wait for it, or stop it first.")
+
+
+class Paused(ChatError):
+    code = "paused"
+    status = 429
 
 
 class CannotContinue(ChatError):

@@ -130,9 +130,12 @@ def risk_rules_of(organization_id: uuid.UUID) -> Risk:
 
 def risk_of(organization_id: uuid.UUID, user_id: uuid.UUID, now: datetime) -> tuple[float, Level]:
     """Return a person's score as it has decayed by now, and what follows from it."""
-    risk = risk_rules_of(organization_id)
     row = RiskScore.objects.filter(organization_id=organization_id, user_id=user_id).first()
-    score = 0.0 if row is None else decayed(row.score, row.at, now, risk.half_life_hours)
+    if row is None or not row.score:
+        # Nearly everybody: this is on the way to the first token.
+        return 0.0, Level.NONE
+    risk = risk_rules_of(organization_id)
+    score = decayed(row.score, row.at, now, risk.half_life_hours)
     return score, level_of(score, risk)
 
 

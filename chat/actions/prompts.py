@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Membership
 from chat.actions.queueing import Accepted, accepted, queue_answer
+from chat.conduct import check_conduct
 from chat.errors import Busy, Invalid, NotFound, TooLong
 from chat.limits import MESSAGE_CHARACTERS
 from chat.models import Conversation, Generation, Message
@@ -27,7 +28,7 @@ def submit_prompt(
 ) -> Accepted:
     """Store a prompt under `parent_id` and queue its answer, creating the conversation if it is new.
 
-    Idempotent by (conversation, message id) for ever. Raises NotFound, Invalid, TooLong, Busy or NotOffered.
+    Idempotent by (conversation, message id) for ever. Raises NotFound, Invalid, TooLong, Busy, Paused or NotOffered.
     """
     _check(text)
     try:
@@ -50,7 +51,7 @@ def regenerate(
 ) -> Accepted:
     """Queue another answer to a prompt, beside the earlier ones.
 
-    Idempotent by the answer's id. Raises NotFound, Invalid, Busy or NotOffered.
+    Idempotent by the answer's id. Raises NotFound, Invalid, Busy, Paused or NotOffered.
     """
     try:
         with transaction.atomic():
@@ -63,6 +64,7 @@ def regenerate(
             if earlier is not None:
                 return accepted(conversation, prompt, earlier, repeated=True)
             _refuse_while_writing(conversation)
+            check_conduct(acting)
             return queue_answer(acting, conversation, answer_id, prompt, wish)
     except IntegrityError:
         raise NotFound from None
@@ -95,12 +97,14 @@ def _submit(
         parts=[{"type": "text", "text": text}],
     )
     if parent_id is None and not Conversation.objects.filter(id=conversation_id).exists():
+        check_conduct(acting)
         conversation = _new_conversation(acting, conversation_id)
         return queue_answer(acting, conversation, uuid.uuid4(), prompt, wish, new=True)
     conversation = _own_conversation(acting, conversation_id)
     if Message.objects.filter(id=message_id, conversation=conversation).exists():
         return _repeated(conversation, message_id)
     _refuse_while_writing(conversation)
+    check_conduct(acting)
     _check_parent(conversation, parent_id)
     return queue_answer(acting, conversation, uuid.uuid4(), prompt, wish)
 

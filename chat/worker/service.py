@@ -86,6 +86,7 @@ class Worker:
             for one in [*tasks, drained]:
                 one.cancel()
             await asyncio.gather(*tasks, drained, return_exceptions=True)
+            await self._judges.close()
 
     def drain(self) -> None:
         """Take no more work and end."""
