@@ -18,6 +18,7 @@ from chat import hints
 from chat.models import Conversation, Generation, Message
 from chat.prompts import spoken
 from chat.states import State
+from chat.title_policy import first_passing, mandate_for
 from inference.engine import Deadlines
 from inference.errors import InferenceError
 from inference.models import LedgerEntry
@@ -26,6 +27,7 @@ from inference.replica import EndpointFacts, corrected, discover_at
 from inference.request import ChatRequest, ChatTurn
 from inference.stream import Finished, Text, open_session, stream_chat
 from inference.usage import Usage
+from moderation.models import HitRecord
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,7 @@ WORDS_MOST = 8
 CHARACTERS_MOST = 60
 # From the first question to the last token. Threads cannot be ended from outside, so the job ends by itself.
 PATIENCE_SECONDS = 30.0
+NAMELESS = "New chat"
 ASK = "Write a title of at most six words for a chat that begins with this message. Answer with the title only.\n\n"
 
 
@@ -51,8 +54,13 @@ def give_title(conversation_id: uuid.UUID) -> None:
     first = _first_prompt(conversation_id)
     if conversation is None or first is None or not _is_first(conversation_id):
         return
-    title = usable(_asked(conversation, first)) or first_words(first)
+    asked = usable(_asked(conversation, first))
+    titles = [one for one in (asked, first_words(first)) if one]
+    passed = asyncio.run(first_passing(mandate_for(conversation), titles))
+    # The sweep is not to ask again and again for what may not be shown.
+    title = passed.title or NAMELESS
     with transaction.atomic():
+        HitRecord.objects.bulk_create(passed.records)
         named = Conversation.objects.filter(id=conversation_id, title="", titled_by_owner=False).update(title=title)
         if named:
             transaction.on_commit(

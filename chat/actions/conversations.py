@@ -16,6 +16,7 @@ from chat.errors import Invalid
 from chat.limits import TITLE_CHARACTERS
 from chat.models import Conversation
 from chat.queries import conversation_for, deleted_conversation_for, message_for, newest_leaf
+from chat.title_policy import check_typed
 
 
 def rename(*, acting: Membership, conversation_id: uuid.UUID, title: str) -> Conversation:
@@ -26,6 +27,7 @@ def rename(*, acting: Membership, conversation_id: uuid.UUID, title: str) -> Con
         raise Invalid("The title is empty. Write one, or press Escape to keep the old one.")
     if len(title) > TITLE_CHARACTERS:
         raise Invalid(f"The title is too long: {TITLE_CHARACTERS} characters is the most.")
+    check_typed(acting, title)
     conversation.title = title
     conversation.titled_by_owner = True
     with transaction.atomic():

@@ -64,9 +64,9 @@ def deciding_hit(lane: Lane) -> Hit | None:
 
 
 def records_of(
-    generation_id: uuid.UUID, message_id: uuid.UUID, guard: Guard, lanes: Iterable[Lane]
+    generation_id: uuid.UUID | None, message_id: uuid.UUID | None, guard: Guard, lanes: Iterable[Lane]
 ) -> list[HitRecord]:
-    """Return the rows for what was found in texts of one message."""
+    """Return the rows for what was found in texts of one message, or in a title, which is none."""
     mandate = guard.mandate
     if mandate is None:
         return []
