@@ -17,6 +17,7 @@ from audit.record import record
 from chat import doorbell, tasks
 from chat.actions.queueing import queue_answer, reserve
 from chat.actions.reviews import changed, locked, note_of
+from chat.coverage import let_pass, shown
 from chat.errors import AlreadyDecided, Invalid, NotOffered, OwnMessage
 from chat.models import Conversation, Generation, Message, Review
 from chat.options import parse_options
@@ -33,7 +34,6 @@ from moderation.verdict import Verdict
 
 NOT_WHILE_WRITING = "A reviewer let your message pass while another answer was written. Use “Try again” for this one."
 CLOSED = "Its text cannot be opened with this installation’s secret key, so it cannot be let pass."
-PART_OF = {Channel.ANSWER: "text", Channel.REASONING: "reasoning"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,37 +122,39 @@ def _keep_back(review: Review, note: str) -> None:
 def _let_pass(conversation: Conversation, review: Review, withheld: Withheld | None, note: str) -> None:
     message = Message.objects.get(id=review.message_id)
     receipt = decided(message.parts, review.id, overturned=True, note=note)
-    back = _parts(review, withheld)
-    if not is_asked(review.channel):
-        message.parts = _with_rest(receipt, back)
-        message.save(update_fields=["parts"])
-        _finish(conversation, review)
-        return
-    message.parts = [*back, *receipt]
-    if back:
+    back = _parts(review, withheld, message.parts)
+    is_prompt = is_asked(review.channel)
+    message.parts = [*back, *receipt] if is_prompt else _with_rest(receipt, back)
+    if is_prompt and back:
         message.release = Message.Release.RELEASED
-    message.save(update_fields=["parts", "release"])
-    if back:
+    for channel, count in shown(back, is_prompt=is_prompt).items():
+        message.coverage = let_pass(message.coverage, channel, count)
+    message.save(update_fields=["parts", "release", "coverage"])
+    if not is_prompt:
+        _finish(conversation, review)
+    elif back:
         _answer(conversation, review, message)
 
 
-def _parts(review: Review, withheld: Withheld | None) -> list[Part]:
-    """Return what is put back."""
+def _parts(review: Review, withheld: Withheld | None, parts: list[Part]) -> list[Part]:
+    """Return what is put back beside the parts that are there."""
     if withheld is None:
         return []
     if withheld.parts or not withheld.text:
         return list(withheld.parts)
-    return [{"type": PART_OF.get(Channel(review.channel), "text"), "text": withheld.text}]
+    kind = "reasoning" if review.channel == Channel.REASONING else "text"
+    is_json = review.channel == Channel.ANSWER and any(part["type"] == "json" for part in parts)
+    return [{"type": "json" if is_json else kind, "text": withheld.text}]
 
 
 def _with_rest(parts: list[Part], rest: list[Part]) -> list[Part]:
     """Return an answer with the rest of it before its receipts: text goes on where it was cut off."""
-    shown = [part for part in parts if "receipt" not in part]
-    if shown and rest and shown[-1]["type"] == rest[0]["type"] != "tool_call":
-        last, first, *others = shown[-1], *rest
-        shown = [*shown[:-1], {**last, "text": last["text"] + first["text"]}]
+    there = [part for part in parts if "receipt" not in part]
+    if there and rest and there[-1]["type"] == rest[0]["type"] != "tool_call":
+        last, first, *others = there[-1], *rest
+        there = [*there[:-1], {**last, "text": last["text"] + first["text"]}]
         rest = others
-    return [*shown, *rest, *(part for part in parts if "receipt" in part)]
+    return [*there, *rest, *(part for part in parts if "receipt" in part)]
 
 
 def _finish(conversation: Conversation, review: Review) -> None:
