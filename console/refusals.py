@@ -41,4 +41,6 @@ def _differing(form: forms.Form, saved: dict[str, Any]) -> Iterable[Difference]:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
     return "" if value is None else str(value).replace("\r\n", "\n").strip()

@@ -1,0 +1,55 @@
+"""How far a draft has come on its way to being enforced, and what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from moderation.models import PolicyVersion
+from moderation.queries import Standing
+
+State = PolicyVersion.State
+DONE, NOW, LATER = "done", "now", "later"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    title: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """`missing` says what to do before it can be published; it is empty when it can."""
+
+    steps: list[Step]
+    missing: str
+    is_tested: bool
+    is_approved: bool
+
+
+def steps_of(version: PolicyVersion, standing: Standing) -> Steps | None:
+    """Return the way of a draft; None for a version that is none."""
+    if version.state not in (State.DRAFT, State.TESTED):
+        return None
+    is_tested = version.state == State.TESTED
+    is_approved = version.approved_at is not None
+    reached = [("Written", True), ("Golden cases pass", is_tested)]
+    if standing.second_approver:
+        reached.append(("Approved by a second person", is_approved))
+    reached.append(("Published", False))
+    first = next(number for number, (_, done) in enumerate(reached) if not done)
+    states = [DONE if number < first else NOW if number == first else LATER for number in range(len(reached))]
+    return Steps(
+        steps=[Step(title=title, state=state) for (title, _), state in zip(reached, states, strict=True)],
+        missing=_missing(is_tested=is_tested, is_approved=is_approved or not standing.second_approver),
+        is_tested=is_tested,
+        is_approved=is_approved,
+    )
+
+
+def _missing(*, is_tested: bool, is_approved: bool) -> str:
+    if not is_tested:
+        return "It can be published when all its golden cases pass: run them."
+    if not is_approved:
+        return "A second person, not the one who edited it last, must approve it before it can be published."
+    return ""
