@@ -56,6 +56,9 @@ SENTENCES = {
     "moderation.review.read": "read what was withheld of a message of {member}",
     "moderation.review.upheld": "agreed with the policy about a message of {member}",
     "moderation.review.overturned": "let a message of {member} pass",
+    "chat.backtest.started": "began a backtest of version {version} of the policy",
+    "chat.backtest.cancelled": "cancelled a backtest after {done} of {total} messages",
+    "chat.backtest.sample_read": "read a sample of a message of {member} in a backtest",
     "chat.conversation.deleted": "deleted a conversation",
     "chat.conversation.restored": "brought a deleted conversation back",
 }

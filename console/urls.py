@@ -40,5 +40,6 @@ urlpatterns = [
     path("reviews/<uuid:review_id>/", reviews.review, name="review"),
     path("reviews/<uuid:review_id>/decide", reviews.decision, name="decide-review"),
     path("policy/", include("console.policy_urls")),
+    path("", include("console.evidence_urls")),
     path("activity/", activity.activity, name="activity"),
 ]

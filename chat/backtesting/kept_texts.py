@@ -10,6 +10,14 @@ from chat.backtesting.stored_text import StoredText, reviews_in, texts_of
 from chat.models import Message, Review
 from chat.withheld import Withheld, opened
 
+GONE = ("redacted", "dropped", "retracted")
+"""What a message's coverage says was taken out of it and is kept nowhere."""
+
+
+def gaps_in(message: Message) -> int:
+    """Return how many texts of a message cannot be read whole any more."""
+    return sum(any(entry.get(name) for name in GONE) for entry in message.coverage.get("texts", ()))
+
 
 def stored_texts(messages: Sequence[Message]) -> dict[uuid.UUID, list[StoredText]]:
     """Return the texts of messages by their ids, with what was withheld and kept in its place."""

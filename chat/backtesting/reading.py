@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from chat.backtesting.comparison import compare, finding
-from chat.backtesting.kept_texts import stored_texts
+from chat.backtesting.comparison import Comparison, compare, finding
+from chat.backtesting.kept_texts import gaps_in, stored_texts
+from chat.backtesting.stored_text import StoredText
 from chat.backtesting.tally import Source, Tally
 from chat.models import Backtest, Message
 from moderation.library import compiled
@@ -29,20 +30,26 @@ class Reading:
         """Count what would have been decided about messages."""
         texts = stored_texts(messages)
         for message in messages:
+            tally.miss(gaps_in(message))
             audience = self._audience(message.conversation.owner_id)
             for one in texts[message.id]:
-                before = finding(self._before, one.channel, audience, one.text)
-                after = finding(self._after, one.channel, audience, one.text)
-                source = Source(
-                    message=str(message.id),
-                    channel=one.channel,
-                    number=one.number,
-                    role=audience.role,
-                    groups=tuple(sorted(audience.groups)),
-                )
-                tally.add(source, compare(before, after))
+                tally.add(_source(message, one, audience), self._compared(one, audience))
+
+    def _compared(self, one: StoredText, audience: Audience) -> Comparison:
+        before = finding(self._before, one.channel, audience, one.text)
+        return compare(before, finding(self._after, one.channel, audience, one.text))
 
     def _audience(self, user_id: uuid.UUID) -> Audience:
         if user_id not in self._audiences:
             self._audiences[user_id] = audience_of(self._organization_id, user_id, timezone.now())
         return self._audiences[user_id]
+
+
+def _source(message: Message, one: StoredText, audience: Audience) -> Source:
+    return Source(
+        message=str(message.id),
+        channel=one.channel,
+        number=one.number,
+        role=audience.role,
+        groups=tuple(sorted(audience.groups)),
+    )

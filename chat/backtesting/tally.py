@@ -33,6 +33,7 @@ class Tally:
     def __init__(self, facts: Mapping[str, Any]) -> None:
         self._kept = dict(facts)
         self._moves: Counter[str] = Counter(facts.get("moves", {}))
+        self._gaps: int = facts.get("gaps", 0)
         self._failed: Counter[str] = Counter(facts.get("failed", {}))
         self._splits = {split: _counters(facts.get(split, {})) for split in SPLITS}
         self._samples: dict[str, list[list[Any]]] = {
@@ -52,10 +53,14 @@ class Tally:
         self._split("channels", [source.channel], outcome)
         self._sample(source, comparison)
 
+    def miss(self, texts: int) -> None:
+        """Count texts that cannot be read whole."""
+        self._gaps += texts
+
     def facts(self) -> dict[str, Any]:
         """Return it as a row keeps it."""
         splits = {split: {name: dict(one) for name, one in named.items()} for split, named in self._splits.items()}
-        counts = {"moves": dict(self._moves), "failed": dict(self._failed)}
+        counts = {"moves": dict(self._moves), "failed": dict(self._failed), "gaps": self._gaps}
         return {**self._kept, **counts, **splits, "samples": self._samples}
 
     def _split(self, split: str, names: Iterable[str], outcome: Outcome) -> None:

@@ -2,10 +2,10 @@
 import uPlot from "uplot";
 import { SHOWN_SECONDS, type History } from "./load_history";
 import type { Line, Tile } from "./load_tiles";
+import { CURSOR, fit, grid, pointing, valueAxis } from "./plot";
 
 const HEIGHT = 104;
 const AXIS = 46;
-const WHOLE = [0, 1, 2, 3, 4].flatMap((power) => [1, 2, 5].map((step) => step * 10 ** power));
 
 export class Chart {
   private readonly plot: uPlot;
@@ -19,7 +19,7 @@ export class Chart {
     told: (row: number | null) => void,
   ) {
     this.plot = new uPlot(this.options(told), [[], ...lines.map(() => [])], place);
-    new ResizeObserver(() => this.fit()).observe(place);
+    fit(this.plot, place);
   }
 
   show(history: History, now: number): void {
@@ -35,24 +35,19 @@ export class Chart {
     this.plot.redraw(false, true);
   }
 
-  private fit(): void {
-    const width = this.place.clientWidth;
-    if (width && width !== this.plot.width) this.plot.setSize({ width, height: HEIGHT });
-  }
-
   private ink(name: string): string {
     return getComputedStyle(this.place).getPropertyValue(`--chart-${name}`).trim();
   }
 
   private options(told: (row: number | null) => void): uPlot.Options {
-    const grid = { stroke: () => this.ink("grid"), width: 1 };
+    const ink = (name: string): string => this.ink(name);
     const { write, least, whole } = this.tile;
     return {
       width: this.place.clientWidth || 280,
       height: HEIGHT,
       padding: [6, 2, 4, 0],
       legend: { show: false },
-      cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
+      cursor: CURSOR,
       scales: {
         x: { time: false, range: () => [this.now - SHOWN_SECONDS, this.now] },
         y: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, least) * 1.08] },
@@ -61,30 +56,15 @@ export class Chart {
         {
           show: true,
           size: 0,
-          grid,
+          grid: grid(ink),
           ticks: { show: false },
           values: (_plot, splits) => splits.map(() => ""),
           splits: () => [1, 2].map((third) => this.now - (SHOWN_SECONDS * third) / 3),
         },
-        {
-          size: AXIS,
-          gap: 4,
-          space: 30,
-          ...(whole ? { incrs: WHOLE } : {}),
-          grid,
-          ticks: { show: false },
-          font: "11px system-ui, sans-serif",
-          stroke: () => this.ink("words"),
-          values: (_plot, splits) => splits.map((value) => (value ? write(value) : "0")),
-        },
+        valueAxis({ ink, write, whole, size: AXIS }),
       ],
       series: [{}, ...this.lines.map((line) => this.series(line))],
-      hooks: {
-        setCursor: [
-          (plot) =>
-            told(plot.cursor.left === undefined || plot.cursor.left < 0 ? null : (plot.cursor.idx ?? null)),
-        ],
-      },
+      hooks: pointing(told),
     };
   }
 

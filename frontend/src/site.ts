@@ -1,7 +1,9 @@
 // Every page: the Trusted Types policy, htmx, menus, dialogs, theme, copying.
 import htmx from "htmx.org";
 import { copyText } from "./clipboard";
+import "./long_text";
 import { keep, recall } from "./shelf";
+import "./sliders";
 import { installPolicy } from "./trusted";
 
 installPolicy();
@@ -71,4 +73,12 @@ async function copy(opener: HTMLElement): Promise<void> {
   setTimeout(() => (opener.textContent = before), 1600);
 }
 
+/** Charts are drawn where a page has any, also one that htmx has just put into it. */
+function drawCharts(): void {
+  if (document.querySelector("[data-time-chart]"))
+    void import("./time_chart").then((charts) => charts.drawCharts());
+}
+
+document.addEventListener("htmx:load", drawCharts);
+drawCharts();
 showTheme();

@@ -141,6 +141,30 @@ CONSOLE_ROWS = [
     # Only for reviewers: tests/console/test_review_pages.py.
     row("GET", f"{CONSOLE}reviews/<uuid:review_id>/", NOTHING_THERE),
     row("POST", f"{CONSOLE}reviews/<uuid:review_id>/decide", NOTHING_THERE, data={"decision": "overturn"}),
+    row("GET", f"{CONSOLE}moderation/", ADMINS),
+    row("GET", f"{CONSOLE}moderation/hits.csv", ADMINS),
+    row("GET", f"{CONSOLE}policy/backtests/", ADMINS),
+    row(
+        "POST",
+        f"{CONSOLE}policy/backtests/",
+        ADMINS_CHANGE,
+        data={"version": "{enforced}", "since": "2026-01-01", "until": "2026-02-01"},
+    ),
+    row("GET", f"{CONSOLE}policy/backtests/<uuid:backtest_id>/", ADMINS),
+    row("POST", f"{CONSOLE}policy/backtests/<uuid:backtest_id>/cancel", ADMINS_CHANGE),
+    # Only for reviewers: tests/console/test_moderation_pages.py.
+    row("GET", f"{CONSOLE}policy/backtests/<uuid:backtest_id>/samples", NOTHING_THERE),
+    row("GET", f"{CONSOLE}policy/shadow/", ADMINS),
+    row("GET", f"{CONSOLE}exemptions/", ADMINS),
+    row(
+        "POST",
+        f"{CONSOLE}exemptions/",
+        ADMINS_CHANGE,
+        data={"whom": "user:{user_id}", "what": "rule:fruit", "reason": "To test the policy", "lasts": "7"},
+    ),
+    row("POST", f"{CONSOLE}exemptions/<uuid:exemption_id>/revoke", ADMINS_CHANGE),
+    row("GET", f"{CONSOLE}risk/", ADMINS),
+    row("POST", f"{CONSOLE}risk/<uuid:user_id>/clear", ADMINS_CHANGE, data={"reason": "A misunderstanding"}),
     row("GET", f"{CONSOLE}activity/", ADMINS),
 ]
 
