@@ -18,7 +18,7 @@ from moderation.channel import Channel
 from moderation.document import digest, facts
 from moderation.hit import Hit
 from moderation.models import OrganizationPolicy, PolicyVersion
-from moderation.policy import Category, Policy, Rule, Terms
+from moderation.policy import Category, Policy, Recognized, Rule, Terms
 from moderation.verdict import Verdict
 from tests.cast import join, person
 
@@ -38,6 +38,44 @@ def policy(action: Verdict = Verdict.BLOCK, *, keep: bool = True) -> Policy:
     )
     secrets = Category(id="secrets", title="Company secrets")
     return Policy(name="House rules", keep=keep, categories=(secrets,), rules=(rule,))
+
+
+def house_rules() -> Policy:
+    """Return a policy with a rule for every outcome; "bird" is blocked, "merger" held, on their way in or out."""
+    prompt, answer = Channel.PROMPT, Channel.ANSWER
+    return Policy(
+        name="House rules",
+        categories=(
+            Category(id="secrets", title="Company secrets"),
+            Category(id="deals", title="Deals that are not public"),
+            Category(id="personal", title="E-mail address"),
+        ),
+        rules=(
+            _terms("names", "Names of projects", "secrets", Verdict.BLOCK, prompt, FOUND),
+            _terms("deals", "Deals", "deals", Verdict.HOLD, prompt, "merger"),
+            _terms("birds", "Names of birds", "secrets", Verdict.BLOCK, answer, "the heron landed"),
+            _terms("prices", "Prices", "deals", Verdict.HOLD, answer, "ninety million"),
+            Rule(
+                id="mail",
+                title="E-mail addresses",
+                category="personal",
+                action=Verdict.REDACT,
+                channels=frozenset({answer}),
+                match=Recognized(names=("email",)),
+            ),
+        ),
+    )
+
+
+def _terms(id: str, title: str, category: str, action: Verdict, channel: Channel, *terms: str) -> Rule:
+    return Rule(
+        id=id,
+        title=title,
+        category=category,
+        action=action,
+        channels=frozenset({channel}),
+        match=Terms(terms=terms),
+    )
 
 
 def version(member: Membership, of: Policy) -> PolicyVersion:
