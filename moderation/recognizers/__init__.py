@@ -21,6 +21,7 @@ from moderation.recognizers.phone import PHONE
 from moderation.recognizers.private_key import PRIVATE_KEY
 from moderation.recognizers.recognizer import Recognizer
 from moderation.recognizers.spain import ES_DNI, ES_NIE
+from moderation.recognizers.spelled_email import SPELLED_EMAIL
 from moderation.recognizers.united_kingdom import UK_NHS, UK_NINO
 from moderation.recognizers.united_states import US_ITIN, US_SSN
 from moderation.recognizers.url_password import URL_PASSWORD
@@ -28,7 +29,7 @@ from moderation.recognizers.url_password import URL_PASSWORD
 __all__ = ["RECOGNIZERS", "Recognizer"]
 
 _ALL = (
-    *(EMAIL, PHONE, CARD, IBAN),
+    *(EMAIL, SPELLED_EMAIL, PHONE, CARD, IBAN),
     *(US_SSN, US_ITIN, UK_NINO, UK_NHS, DE_TAX_ID, DE_ID_CARD, FR_NIR, ES_DNI, ES_NIE, IT_CODICE_FISCALE, NL_BSN),
     *(IN_AADHAAR, IN_PAN, BR_CPF, BR_CNPJ),
     *(IP_ADDRESS, MAC_ADDRESS),

@@ -20,6 +20,7 @@ _BEARER = any_case("bearer") + " {1,2}"
 _BASIC = any_case("authorization") + r"[\"']?[:=] {0,2}[\"']?" + any_case("basic") + " {1,2}"
 _AFTER_NAME = re.compile(rf"(?:{_ASSIGNED}|(?P<bearer>{_BEARER})|(?P<basic>{_BASIC}))(?P<value>[A-Za-z0-9+/=_~.\-]+)")
 _KEY = re.compile("|".join(KEYS), re.ASCII)
+_HEXADECIMAL = re.compile(r"[0-9a-f]{24,}|[0-9A-F]{24,}")
 _VARIETY = 6
 """A key has at least so many different characters; "xxxxxxxx" stands for one and is none."""
 
@@ -44,9 +45,13 @@ def _is_varied(key: str) -> bool:
 
 def is_random(value: str) -> bool:
     """Say whether a value looks drawn by lot: the kind of its characters changes often, unlike in words."""
+    if _HEXADECIMAL.fullmatch(value):
+        return len(set(value)) >= 2 * _VARIETY - 4
     changes = sum(_kind(one) != _kind(two) for one, two in zip(value, value[1:], strict=False)) / len(value)
     digits = sum(map(str.isdigit, value))
-    return len(set(value)) >= 2 * _VARIETY and (changes >= 0.5 or (digits >= 3 and changes >= 0.25))
+    return len(set(value)) >= 2 * _VARIETY and (
+        changes >= 0.5 - 0.1 * min(digits, 2) or (digits >= 3 and changes >= 0.25)
+    )
 
 
 def _kind(sign: str) -> str:
@@ -68,7 +73,7 @@ API_KEY = Recognizer(
     title="API key or token",
     example="ghp_q7Zr2mXc9LkT4vBn8WdYs1HfJp6GuE3aRt0Q",
     patterns=(
-        *(rf"\b{key}" for key in KEYS),
+        rf"\b(?:{'|'.join(KEYS)})",
         rf"{_ASSIGNED}{_VALUE}",
         rf"\b{_BEARER}[A-Za-z0-9+/=_~.\-]{{20,400}}",
         rf"{_BASIC}[A-Za-z0-9+/=]{{8,200}}",

@@ -58,7 +58,8 @@ def find_card(candidate: str) -> tuple[int, int] | None:
     groups = [match.span() for match in re.finditer("[0-9]+", candidate)]
     for first, last in _runs(len(groups)):
         start, end = groups[first][0], groups[last][1]
-        if _is_card([candidate[a:b] for a, b in groups[first : last + 1]]):
+        is_whole = last - first + 1 == len(groups)
+        if _is_card([candidate[a:b] for a, b in groups[first : last + 1]], is_whole):
             return start, end
     return None
 
@@ -67,9 +68,12 @@ def _runs(count: int) -> Iterator[tuple[int, int]]:
     return ((first, last) for first in range(count) for last in range(count - 1, first - 1, -1))
 
 
-def _is_card(groups: list[str]) -> bool:
+def _is_card(groups: list[str], is_whole: bool) -> bool:
     digits = "".join(groups)
-    if not 12 <= len(digits) <= 19 or not _GROUPS.fullmatch(" ".join(str(len(group)) for group in groups)):
+    # Twelve digits may be the first groups of sixteen.
+    if not (12 if is_whole else 14) <= len(digits) <= 19 or not _GROUPS.fullmatch(
+        " ".join(str(len(group)) for group in groups)
+    ):
         return False
     return _is_issued(digits) and len(set(digits)) > 1 and luhn(digits)
 

@@ -7,9 +7,11 @@ from moderation.recognizers.shape import alone, find_number
 
 # A digit, or the letter that replaces it where two people would have the same code.
 _DIGIT = "[0-9LMNPQRSTUVlmnpqrstuv]"
+_BIRTH = f"{_DIGIT}{{2}}[ABCDEHLMPRSTabcdehlmprst]{_DIGIT}{{2}}"
 _SHAPE = (
-    r"[A-Za-z]{3} ?[A-Za-z]{3} ?" + _DIGIT + r"{2}[ABCDEHLMPRSTabcdehlmprst]" + _DIGIT + "{2} ?"
-    r"[A-Za-z]" + _DIGIT + r"{3} ?[A-Za-z]"
+    rf"[A-Za-z]{{6}}{_BIRTH}[A-Za-z]{_DIGIT}{{3}}[A-Za-z]"
+    # In groups only with capitals: else any two words may begin one.
+    rf"|[A-Z]{{3}} [A-Z]{{3}} {_BIRTH} [A-Z]{_DIGIT}{{3}} ?[A-Z]"
 )
 _ODD = dict(
     zip(

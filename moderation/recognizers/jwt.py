@@ -18,9 +18,13 @@ def find_jwt(candidate: str) -> tuple[int, int] | None:
     header = _object(parts[0])
     if header is None or "alg" not in header:
         return None
-    if "enc" not in header:
-        parts = parts[:3]
-    return (0, len(".".join(parts))) if len(parts) in (3, 5) else None
+    count = 5 if "enc" in header else 3
+    return (0, len(".".join(parts[:count]))) if len(parts) >= count and _is_signed(header, parts) else None
+
+
+def _is_signed(header: dict[str, object], parts: list[str]) -> bool:
+    # With nothing after it, the second dot ends a sentence; only an unsecured token ends with one.
+    return len(parts) > 3 or bool(parts[2]) or header["alg"] == "none"
 
 
 def _object(part: str) -> dict[str, object] | None:

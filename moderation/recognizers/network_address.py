@@ -47,6 +47,8 @@ def _is_written_out(text: str) -> bool:
 
 
 def _is_someones(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        return _is_someones(address.ipv4_mapped)
     if address.is_loopback or address.is_unspecified:
         return False
     return not isinstance(address, ipaddress.IPv4Address) or not str(address).startswith(("255.", "0."))

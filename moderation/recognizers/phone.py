@@ -16,17 +16,21 @@ from moderation.recognizers.phone_shapes import BARE, SHAPES
 from moderation.recognizers.recognizer import Recognizer
 from moderation.recognizers.shape import any_case
 
-_WORDS = any_case(
+_LATIN = any_case(
     "phone", "tel", "tél", "mobil", "móvil", "movil", "cell", "call", "fax", "whatsapp", "sms", "handy", "rufnummer",
     "anruf", "ruf", "portable", "appel", "llám", "llam", "celular", "cellulare", "chiam", "bel ", "ligue", "ligar",
-    "contact", "फ़ोन", "मोबाइल", "text me",
+    "contact", "text me",
 )  # fmt: skip
-_GAP = r"[^0-9+(\n]{0,24}"
+# "Phone", "mobile" and "number" in Hindi; "telephone" and "mobile" in Chinese and Japanese.
+_WORDS = rf"(?:\b{_LATIN}|फ़ोन|मोबाइल|नंबर|नम्बर|电话|手机|電話|携帯)"
+_GAP = r"[^0-9+(\n]{0,20}"
 _NEXT = r"(?:(?:[ .\-]|\)[ \-/]?| ?\()?[0-9])"
 _ROW = rf"(?:\(?\+ ?\(?[0-9]|\([0-9]|\b[0-9])(?:[0-9]{{1,5}}(?: ?/ ?|\)/))?{_NEXT}{{6,20}}\b"
 _HINT = re.compile(rf"{_WORDS}{_GAP}")
 # Numbers kept free for films and examples; `phonenumbers` knows them as invalid. They are written as if real.
-_SPECIMENS = re.compile(r"44(?:7700900|1632960)\d{3}|1555[2-9]\d{6}")
+_SPECIMENS = re.compile(r"44(?:7700900|1632960)\d{3}|1555\d{7}")
+_DIGITS = 12
+"""No national number has more, its leading 0 included."""
 _PIECE = re.compile(r"[^ ]+")
 
 
@@ -94,7 +98,9 @@ def _is_in_a_row(row: str, pieces: list[tuple[int, int]], first: int, last: int)
 def is_national(text: str) -> bool:
     """Say whether a text is a number as one of the countries writes it."""
     digits = "".join(filter(str.isdigit, text))
-    return any(shape.fullmatch(text) and _is_of(country, digits) for country, shape in SHAPES)
+    return len(digits) <= _DIGITS and any(
+        shape.fullmatch(text) and _is_of(country, digits) for country, shape in SHAPES
+    )
 
 
 def _is_of(country: int, digits: str) -> bool:
@@ -122,7 +128,7 @@ PHONE = Recognizer(
     name="phone",
     title="Phone number",
     example="+49 30 901820",
-    patterns=(_ROW, rf"\b{_WORDS}{_GAP}{_ROW}"),
-    longest=106,
+    patterns=(_ROW, _WORDS + _GAP + _ROW),
+    longest=102,
     find=find_phone,
 )

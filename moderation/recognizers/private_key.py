@@ -13,7 +13,7 @@ from moderation.recognizers.recognizer import Recognizer
 
 _KIND = r"(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?"
 # "Proc-Type: 4,ENCRYPTED", "Version: GnuPG v2". Lines may end as JSON and shells write it.
-_FIELD = r"(?:[\r\n]{1,2}|\\n|\\r\\n)[A-Z][A-Za-z\-]{1,15}: [A-Za-z0-9 .,()/:@+\-]{1,80}"
+_FIELD = r"(?:[\r\n]{1,2}|\\n|\\r\\n)[ \t]{0,12}[A-Z][A-Za-z\-]{1,15}: [A-Za-z0-9 .,()/:@+\-]{1,80}"
 _START = rf"-----BEGIN {_KIND}-----(?:{_FIELD}){{0,4}}"
 _PUTTY = r"Private-Lines: [0-9]{1,3}"
 _BODY = ascii_letters + digits + "+/=\r\n\t \\"

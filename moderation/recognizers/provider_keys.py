@@ -25,7 +25,7 @@ KEYS = (
     r"sk-[A-Za-z0-9_\-]{20,220}",
     # Hugging Face
     r"(?:hf_|api_org_)[A-Za-z0-9]{34}\b",
-    # Groq, xAI, Replicate, Perplexity, Nous
+    # Groq, xAI, Replicate, Perplexity
     r"gsk_[A-Za-z0-9]{52}\b",
     r"xai-[A-Za-z0-9]{80}\b",
     r"r8_[A-Za-z0-9]{37}\b",
@@ -43,12 +43,11 @@ KEYS = (
     r"pypi-AgE[A-Za-z0-9_\-]{60,250}",
     r"rubygems_[0-9a-f]{48}\b",
     r"dckr_(?:pat|oat)_[A-Za-z0-9_\-]{27,32}",
-    # DigitalOcean, Heroku, Databricks, Vault, Terraform, Tailscale, Cloudflare Origin
+    # DigitalOcean, Heroku, Databricks, Vault, Tailscale
     r"do[opr]_v1_[a-f0-9]{64}\b",
     r"HRKU-[A-Za-z0-9_\-]{36,64}",
     r"dapi[a-f0-9]{32}(?:-[0-9])?\b",
     r"hv[sbr]\.[A-Za-z0-9_\-]{24,300}",
-    r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_\-]{60,70}",
     r"tskey-(?:auth|api|client)-[A-Za-z0-9]{10,20}-[A-Za-z0-9]{20,40}\b",
     # Telegram, Discord
     r"[0-9]{8,10}:AA[A-Za-z0-9_\-]{33}",
