@@ -50,6 +50,8 @@ class ChannelStream:
         # How long the raw text is, and the gate's, `prior` included; how much of what the gate holds was read.
         self._read = self._passed = self._prior = len(prior)
         self._held: int | None = None
+        # Made for so many hits.
+        self._map, self._mapped = Positions(()), 0
 
     # What the worker does
 
@@ -196,7 +198,10 @@ class ChannelStream:
         return step
 
     def _positions(self) -> Positions:
-        return Positions(redactions(self._policy, self._gate.hits))
+        if self._mapped != len(self._gate.hits):
+            self._mapped = len(self._gate.hits)
+            self._map = Positions(redactions(self._policy, self._gate.hits))
+        return self._map
 
     @property
     def _is_withheld(self) -> bool:

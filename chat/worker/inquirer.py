@@ -42,7 +42,7 @@ class Inquirer:
         """Return a model's answer, from another server when the first takes nothing. Raises InferenceError."""
         if self._engines is None:
             engine, name = await self._found(topic.model_id)
-            return await self._heard(topic, request, engine, name)
+            return await self._heard(topic, request, engine, name, lambda: None)
         with self._engines.lease(topic.model_id, aside=True) as lease:
             try:
                 return await self._leased(topic, request, lease)
@@ -67,7 +67,7 @@ class Inquirer:
         request: ChatRequest,
         engine: Engine,
         name: str,
-        answered: Callable[[], None] = lambda: None,
+        answered: Callable[[], None],
     ) -> str:
         meter, pieces = Meter(), list[str]()
         meter.begin(turn.content for turn in request.messages)
@@ -85,7 +85,7 @@ class Inquirer:
                         pieces.append(event.text)
         finally:
             self._ledger.add(
-                topic.organization_id, model=name, usage=meter.usage, begun=begun, first=first, ok=is_whole
+                topic.organization_id, model=name, usage=meter.usage, begun=begun, first=first, is_whole=is_whole
             )
         return "".join(pieces)
 

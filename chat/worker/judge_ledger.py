@@ -39,13 +39,13 @@ class JudgeLedger:
         usage: Usage,
         begun: datetime,
         first: datetime | None,
-        ok: bool,
+        is_whole: bool,
     ) -> None:
         """A call has ended."""
         now = timezone.now()
         entry = LedgerEntry(
             purpose=LedgerEntry.Purpose.CLASSIFIER,
-            outcome=LedgerEntry.Outcome.DONE if ok else LedgerEntry.Outcome.FAILED,
+            outcome=LedgerEntry.Outcome.DONE if is_whole else LedgerEntry.Outcome.FAILED,
             organization_id=organization_id,
             model=model,
             prompt_tokens=usage.prompt,
