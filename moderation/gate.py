@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
 
-import re2
-
+from moderation.compiled import Ruleset
+from moderation.errors import GateFailed
 from moderation.hit import Hit
-from moderation.policy import Patterns, Recognized, Rule, Terms
+from moderation.matchers.found import Found
+from moderation.passage import SLICE, Passage
+from moderation.unshown import Shown as Released
+from moderation.unshown import Unshown
 from moderation.verdict import Verdict
 
-if TYPE_CHECKING:
-    from moderation.compiled import Ruleset
+__all__ = ["Gate", "OpenGate", "Released"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Released:
-    """What may be shown now. `retract` code points of what was shown are taken back before `text` is added."""
-
-    text: str = ""
-    retract: int = 0
+APART = 256
+"""So much text may be read again when something in it ends the text."""
 
 
 class OpenGate:
@@ -34,74 +33,148 @@ class OpenGate:
 
 
 class Gate:
-    """First form: it reads everything when the text is closed."""
+    """One text of one channel. What it does depends on the text alone, never on how it was cut.
+
+    `prior` is what was shown of this text before: it is read as context, and the offsets of hits count from its
+    beginning. `scanned` counts code points without it. `held` is what would have been shown after a rule said hold,
+    `withheld` the text after the cut of a block, as it came. All of it raises GateFailed, then and ever after.
+    """
 
     def __init__(self, ruleset: Ruleset, *, prior: str = "") -> None:
         self.verdict = Verdict.ALLOW
         self.hits: list[Hit] = []
-        self.scanned = 0
         self.withheld = ""
         self.held = ""
         self.is_over = False
         self._ruleset = ruleset
-        self._text = ""
+        self._has_failed = False
+        self._level = Verdict.ALLOW
+        self._noted = 0
+        self._text: list[str] = []
+        self._retract = 0
+        self._passage = Passage(ruleset, prior)
+        hold = min(self._passage.hold, len(prior))
+        self._unshown = Unshown(ruleset.policy, prior[hold:], hold)
+        # Where it goes back to when something was decided within a piece of text, and what came since.
+        self._may_stop = any(verdict >= Verdict.HOLD for verdict in ruleset.verdicts.values())
+        self._earlier, self._since = self._passage.copy(), ""
+
+    @property
+    def scanned(self) -> int:
+        return self._passage.length - self._passage.since
 
     def feed(self, text: str) -> Released:
         """Take text and return what may be released now."""
-        self._text += text
-        self.scanned += len(text)
-        if not self._ruleset.rules:
-            return self._rest()
-        return Released()
+        with self._guard():
+            for at in range(0, len(text), SLICE):
+                if not self.is_over:
+                    self._take(text[at : at + SLICE])
+        return self._released()
 
     def close(self) -> Released:
-        """Return what is left when no more text will come."""
-        for rule in self._ruleset.rules:
-            self.hits += [self._hit(rule, start, end) for start, end in _found(rule, self._text)]
-        self.hits.sort()
-        self.verdict = max((hit.verdict for hit in self.hits), default=Verdict.ALLOW)
-        cuts = [hit.start for hit in self.hits if hit.verdict >= Verdict.HOLD]
-        cut = min(cuts, default=len(self._text))
-        if self.verdict == Verdict.BLOCK:
-            self.withheld, self.is_over = self._text[cut:], True
-        elif self.verdict == Verdict.HOLD:
-            self.held = self._text[cut:]
-        self._text = self._redacted(cut)
-        return self._rest()
+        """No more text will come: return what is left."""
+        with self._guard():
+            if not self.is_over:
+                self._passage.close()
+                self._settle()
+        return self._released()
 
-    def _hit(self, rule: Rule, start: int, end: int) -> Hit:
-        audience = self._ruleset.audience
-        exempt = rule.id in audience.exempt_rules or rule.category in audience.exempt_categories
-        verdict = Verdict.FLAG if exempt else rule.action
-        return Hit(start=start, end=end, rule=rule.id, category=rule.category, verdict=verdict, exempt=exempt)
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        if self._has_failed:
+            raise GateFailed
+        try:
+            yield
+        except GateFailed:
+            self._has_failed = True
+            raise
 
-    def _redacted(self, cut: int) -> str:
-        shown, at = "", 0
-        for hit in self.hits:
-            if hit.verdict == Verdict.REDACT and hit.start >= at and hit.end <= cut:
-                shown += self._text[at : hit.start] + f"[redacted: {self._title(hit.category)}]"
-                at = hit.end
-        return shown + self._text[at:cut]
+    def _released(self) -> Released:
+        released = Released(text="".join(self._text), retract=self._retract)
+        self._text, self._retract = [], 0
+        return released
 
-    def _title(self, category: str) -> str:
-        return self._ruleset.policy.category(category).title
+    def _take(self, text: str) -> None:
+        if self._may_stop and len(self._since) >= APART:
+            self._earlier, self._since = self._passage.copy(), ""
+        self._passage.feed(text)
+        self._unshown.add(text)
+        if self._may_stop:
+            self._since += text
+        if self._passage.level > self._level:
+            self._go_back()
+        else:
+            self._settle()
 
-    def _rest(self) -> Released:
-        text, self._text = self._text, ""
-        return Released(text=text)
+    def _go_back(self) -> None:
+        """Return to the first character by which something was decided, settle that, and read on."""
+        text = self._since
+        count = bisect_left(
+            range(len(text)), True, lo=1, key=lambda count: self._probe(text[:count]).level > self._level
+        )
+        self._passage = self._probe(text[:count])
+        self._unshown.drop_after(self._passage.length)
+        self._earlier, self._since = self._passage.copy(), ""
+        # The same was found, but maybe in another order.
+        self.hits, self._noted = [], 0
+        self._unshown.unredact()
+        self._settle()
+        if text[count:] and not self.is_over:
+            self._take(text[count:])
 
+    def _probe(self, text: str) -> Passage:
+        passage = self._earlier.copy()
+        passage.feed(text)
+        return passage
 
-def _found(rule: Rule, text: str) -> list[tuple[int, int]]:
-    match rule.match:
-        case Terms(terms=terms, whole_words=whole):
-            edge = r"\b" if whole else ""
-            source = "|".join(re2.escape(term.lower()) for term in sorted(terms, key=len, reverse=True))
-            sources = [f"{edge}(?:{source})(?:{edge})"]
-            text = text.lower()
-        case Patterns(patterns=patterns):
-            sources = [f"(?i:{pattern})" for pattern in patterns]
-        case Recognized():
-            return []
-        case _:
-            return []
-    return [found.span() for source in sources for found in re2.finditer(source, text) if found.end() > found.start()]
+    def _settle(self) -> None:
+        """Let pass what nothing can change any more, up to where something was decided."""
+        self._note()
+        for level in (Verdict.HOLD, Verdict.BLOCK):
+            if self._level < level <= self._passage.level and (found := self._passage.deciding(level)):
+                self._stop(level, min(one.start for one in found))
+        if not self.is_over:
+            self._show(self._passage.hold)
+
+    def _stop(self, level: Verdict, start: int) -> None:
+        self._show(min(self._passage.hold, start))
+        self._retract += self._unshown.take_back()
+        self.verdict = self._level = level
+        if level is Verdict.BLOCK:
+            self.withheld, self.is_over = self._unshown.text, True
+            self._add([self._hit(one) for one in self._passage.certain])
+
+    def _show(self, end: int) -> None:
+        shown = self._unshown.show(end)
+        self._retract += shown.retract
+        if self._level is Verdict.HOLD:
+            self.held += shown.text
+        elif shown.text:
+            self._text.append(shown.text)
+
+    def _note(self) -> None:
+        """Write down what was found since."""
+        new = [self._hit(one) for one in islice(self._passage.found, self._noted, None)]
+        self._noted += len(new)
+        for hit in new:
+            insort(self.hits, hit)
+        self._unshown.redact([(hit.start, hit.end, hit.category) for hit in new if hit.verdict is Verdict.REDACT])
+        self._add([self._hit(Found(rule, at, at), failed=True) for rule, at in self._passage.failed.items()])
+        self.verdict = max([self.verdict, *(hit.verdict for hit in new)])
+
+    def _add(self, hits: list[Hit]) -> None:
+        for hit in hits:
+            if hit not in self.hits:
+                insort(self.hits, hit)
+
+    def _hit(self, found: Found, *, failed: bool = False) -> Hit:
+        rule = self._ruleset.policy.rules[found.rule]
+        return Hit(
+            start=found.start,
+            end=found.end,
+            rule=rule.id,
+            category=rule.category,
+            verdict=Verdict.FLAG if failed else self._ruleset.verdicts[found.rule],
+            exempt=found.rule in self._ruleset.exempt and not failed,
+            failed=failed,
+        )

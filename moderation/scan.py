@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from moderation.compiled import Ruleset
 from moderation.gate import Gate
 from moderation.hit import Hit
-from moderation.policy import Patterns, Rule, Terms
+from moderation.matchers.expression import longest_of
+from moderation.policy import Classified, Patterns, Recognized, Rule, Terms
+from moderation.recognizers import RECOGNIZERS
 from moderation.verdict import Verdict
 
 
@@ -30,9 +32,13 @@ def scan(ruleset: Ruleset, text: str) -> Scan:
 
 
 def longest_match(rule: Rule) -> int:
-    """Return how many characters a match of a rule can have."""
-    if isinstance(rule.match, Terms):
-        return max((len(term) for term in rule.match.terms), default=0)
-    if isinstance(rule.match, Patterns):
-        return 1024
-    return 256
+    """Return how many characters a match of a rule can have, as rules read them; raises Unreadable."""
+    match rule.match:
+        case Terms(terms=terms):
+            return max(map(len, terms), default=0)
+        case Patterns(patterns=patterns):
+            return max((longest_of(pattern) for pattern in patterns), default=0)
+        case Recognized(names=names):
+            return max((RECOGNIZERS[name].longest for name in names), default=0)
+        case Classified():
+            return 0

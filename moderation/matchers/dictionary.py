@@ -1,0 +1,94 @@
+"""Thousands of terms in one automaton (Aho and Corasick)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import ahocorasick
+
+from moderation.normal.words import IS_WORD, STARTS, is_edge
+
+Rules = tuple[int, ...]
+
+
+class Dictionary:
+    """Terms, folded, with the rules they are of. `whole` asks for the edges of words around them.
+
+    `counts` says of the text as it is in the view whether what was found in it is one.
+    """
+
+    def __init__(
+        self, terms: Mapping[str, Rules], *, whole: bool, counts: Callable[[str], bool] = lambda written: True
+    ) -> None:
+        self.longest = max(map(len, terms), default=0)
+        self._whole = whole
+        self._counts = counts
+        self._automaton = ahocorasick.Automaton()
+        for term, rules in terms.items():
+            self._automaton.add_word(term, (len(term), rules))
+        if terms:
+            self._automaton.make_automaton()
+        self._leaves = _leaves(terms)
+
+    def occurrences(
+        self, text: str, written: str, before: str, fresh: int, closed: bool
+    ) -> Iterator[tuple[int, int, Rules]]:
+        """Yield start, end and rules of what was decided by a character after the first `fresh` ones.
+
+        `written` is the same text before letters were seen in digits and signs, `before` the character before it.
+        """
+        if not self.longest:
+            return
+        for last, (length, rules) in self._automaton.iter(text):
+            end = last + 1
+            decided = self._decided(text, written, end, closed)
+            if decided <= fresh or (self._whole and not self._starts(text, written, end - length, before)):
+                continue
+            if self._counts(written[end - length : end]):
+                yield end - length, end, rules
+
+    def _decided(self, text: str, written: str, end: int, closed: bool) -> int:
+        """Return by how many characters the right edge is known; 0 when it is none, or not known yet."""
+        if not self._whole or not IS_WORD[text[end - 1]]:
+            return end
+        if end == len(text):
+            return end + 1 if closed else 0
+        return 0 if IS_WORD[written[end]] else end + 1
+
+    def _starts(self, text: str, written: str, at: int, before: str) -> bool:
+        return is_edge(written[at - 1] if at else before, text[at])
+
+    def open_from(self, text: str, written: str, before: str) -> int:
+        """Return where the longest suffix begins that may still begin a match; the text's length where none does."""
+        at = max(0, len(text) - self.longest)
+        while at < len(text):
+            if (not self._whole or self._starts(text, written, at, before)) and self._may_grow(
+                text[at:], written[at:]
+            ):
+                return at
+            at = self._next(text, at + 1)
+        return at
+
+    def _next(self, text: str, at: int) -> int:
+        if not self._whole:
+            return at
+        found = STARTS.search(text, at)
+        return found.start() if found else len(text)
+
+    def _may_grow(self, text: str, written: str) -> bool:
+        if not self._automaton.match(text):
+            return False
+        if text not in self._leaves:
+            return True
+        # A whole term that waits for the edge of its word.
+        return self._whole and IS_WORD[text[-1]] and self._counts(written)
+
+
+def _leaves(terms: Mapping[str, Rules]) -> frozenset[str]:
+    """Return the terms that begin no other one."""
+    ordered = sorted(terms)
+    return frozenset(
+        term
+        for place, term in enumerate(ordered)
+        if place + 1 == len(ordered) or not ordered[place + 1].startswith(term)
+    )

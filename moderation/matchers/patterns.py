@@ -1,0 +1,154 @@
+"""Many expressions, searched together in the text that is not decided yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from moderation.matchers.expression import Beginnings, Expression, compiled, width
+from moderation.matchers.found import Found, Reading
+from moderation.normal.view import View
+
+_TOGETHER = 16
+
+
+class PatternMatcher:
+    """Expressions that read the same view. `strict` are the rules that end a text."""
+
+    def __init__(self, expressions: Iterable[Expression], *, strict: frozenset[int] = frozenset()) -> None:
+        self.expressions = tuple(expressions)
+        self.strict = strict
+        self.beginnings = Beginnings(self.expressions)
+        self._any = compiled("|".join(one.loose[0] for one in self.expressions))
+        numbers = range(len(self.expressions))
+        self._some = [(numbers[at : at + _TOGETHER], self._joined(at)) for at in numbers[::_TOGETHER]]
+
+    def _joined(self, at: int) -> Any:
+        return compiled("|".join(one.exact[0] for one in self.expressions[at : at + _TOGETHER]))
+
+    def track(self) -> PatternTrack:
+        return PatternTrack(self)
+
+    def matching(self, text: bytes, at: int) -> Iterator[int]:
+        """Yield the numbers of expressions that match somewhere from an offset on."""
+        if self._any.search(text, at) is None:
+            return
+        for numbers, some in self._some:
+            if some.search(text, at) is not None:
+                yield from (number for number in numbers if self.expressions[number].match.search(text, at))
+
+
+class Tail:
+    """The undecided end of a view, as UTF-8, with one character before it for the edges of words."""
+
+    def __init__(self, view: View, hold: int) -> None:
+        start = max(0, hold - view.origin - 1)
+        self._text = view.text[start:]
+        self.bytes = self._text.encode()
+        self._is_ascii = len(self.bytes) == len(self._text)
+        self._first = view.origin + start
+        self.at = self.offset(hold)
+
+    def offset(self, place: int) -> int:
+        """Return where a character of the view begins here."""
+        count = place - self._first
+        return count if self._is_ascii else len(self._text[:count].encode())
+
+    def place(self, offset: int) -> int:
+        """Return which character of the view begins at an offset."""
+        return self._first + (offset if self._is_ascii else len(self.bytes[:offset].decode()))
+
+
+class PatternTrack:
+    """`_resumed`: where expressions go on that found something after `hold`. `_growing`: matches with growing tails."""
+
+    def __init__(self, matcher: PatternMatcher) -> None:
+        self.hold = 0
+        self._matcher = matcher
+        self._resumed: dict[int, int] = {}
+        self._growing: list[int] = []
+
+    def copy(self) -> PatternTrack:
+        other = PatternTrack(self._matcher)
+        other.hold, other._resumed = self.hold, self._resumed.copy()
+        return other
+
+    def shift(self, by: int) -> None:
+        """Count from another beginning."""
+        self.hold += by
+        self._resumed = {number: at + by for number, at in self._resumed.items()}
+
+    def place(self) -> object:
+        return {number: at - self.hold for number, at in self._resumed.items()}
+
+    def read(self, view: View, is_closed: bool) -> Reading:
+        reading = Reading()
+        if self.hold < view.end:
+            tail = Tail(view, self.hold)
+            self._growing = []
+            for number in self._matcher.matching(tail.bytes, tail.at):
+                self._settle(number, tail, is_closed, reading)
+            self.hold = view.end if is_closed else min(self._first_open(tail), view.end, *self._growing)
+            self._resumed = {number: at for number, at in self._resumed.items() if at > self.hold}
+        return reading
+
+    def _settle(self, number: int, tail: Tail, is_closed: bool, reading: Reading) -> None:
+        """Take the expression's matches, from left to right, as far as nothing that comes can change them."""
+        one = self._matcher.expressions[number]
+        at = tail.offset(self._resumed.get(number, self.hold))
+        while found := one.match.search(tail.bytes, at):
+            start, end = found.span()
+            # It may still grow, or one before it may come.
+            if not is_closed and one.beginnings.first(tail.bytes, at) <= start:
+                self._note_certain(one, tail, at, reading)
+                return
+            end, grows = _with_tail(one, tail.bytes, start, end)
+            if grows and not is_closed:
+                self._growing.append(tail.place(start))
+                return
+            first, at = _picked(one, tail.bytes, start, end)
+            if first < at:
+                reading.found.append(Found(one.rule, tail.place(first), tail.place(at)))
+                self._resumed[number] = tail.place(at)
+
+    def _note_certain(self, one: Expression, tail: Tail, at: int, reading: Reading) -> None:
+        if one.rule not in self._matcher.strict or one.find:
+            return
+        # The next character may be a part of a word, or not.
+        followers = (b"a", b" ") if one.has_edge else (b"",)
+        found = [one.match.search(tail.bytes + after, at, len(tail.bytes)) for after in followers]
+        if all(found):
+            start, end = found[-1].span()
+            reading.certain.append(Found(one.rule, tail.place(start), tail.place(end)))
+
+    def _first_open(self, tail: Tail) -> int:
+        place = tail.place(self._matcher.beginnings.first(tail.bytes, tail.at))
+        if all(at <= place for at in self._resumed.values()):
+            return place
+        # What began it may be in a match already: then each is asked from where it goes on.
+        return min(
+            tail.place(one.beginnings.first(tail.bytes, tail.offset(max(self.hold, self._resumed.get(number, 0)))))
+            for number, one in enumerate(self._matcher.expressions)
+        )
+
+
+def _with_tail(one: Expression, text: bytes, start: int, end: int) -> tuple[int, bool]:
+    """Return where a match ends with what belongs to it, and whether more of that may come."""
+    if not one.tail:
+        return end, False
+    last = start + one.longest
+    while end < min(last, len(text)) and text[end] in one.tail:
+        end += 1
+    return end, end == len(text) < last
+
+
+def _picked(one: Expression, text: bytes, start: int, end: int) -> tuple[int, int]:
+    """Return what counts of a candidate; the search goes on at its end. Nothing counts where both are the same."""
+    if one.find is None:
+        return start, end
+    candidate = text[start:end].decode()
+    span = one.find(candidate)
+    if span is None or span[1] == 0:
+        after = start + width(text[start])
+        return after, after
+    return start + len(candidate[: span[0]].encode()), start + len(candidate[: span[1]].encode())

@@ -1,0 +1,105 @@
+"""Terms whose letters are set apart: "k i l l", "k-i-l-l", "k . 1 . l . l".
+
+Each letter of such a term stands alone: neither before nor after it is another letter, and between two of them are
+one to three other characters. What is set apart further is other letters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from moderation.matchers.dictionary import Dictionary, Rules
+from moderation.matchers.found import Found, Reading
+from moderation.normal import leet
+from moderation.normal.view import View
+
+GAP = 3
+_LETTER = r"[^\W_]"
+_LONE = re.compile(rf"(?<!{_LETTER}){_LETTER}(?!{_LETTER})")
+_GOES_ON = re.compile(rf"(?:(?!{_LETTER}).){{0,{GAP}}}\Z", re.DOTALL)
+_SHORTEST = 3
+_SHORTEST_ELSEWHERE = 2
+
+
+class SpacedMatcher:
+    """The letters of the terms, in one row."""
+
+    def __init__(self, terms: dict[str, Rules], *, reads_leet: bool) -> None:
+        letters: dict[str, Rules] = {}
+        for term, rules in terms.items():
+            row = "".join(character for character in term if re.match(_LETTER, character))
+            if len(row) >= (_SHORTEST if row.isascii() else _SHORTEST_ELSEWHERE):
+                letters[row] = tuple(dict.fromkeys((*letters.get(row, ()), *rules)))
+        self.plain = Dictionary(letters, whole=False)
+        words = {row: rules for row, rules in letters.items() if leet.SIGNS.isdisjoint(row)}
+        self.leet = Dictionary(words, whole=False, counts=leet.counts) if reads_leet else None
+
+
+class SpacedTrack:
+    """The row of letters set apart that the text ends with is read again until it can be no term's beginning."""
+
+    def __init__(self, matcher: SpacedMatcher) -> None:
+        self.hold = 0
+        self.read_to = 0
+        self._matcher = matcher
+
+    def copy(self) -> SpacedTrack:
+        other = SpacedTrack(self._matcher)
+        other.hold, other.read_to = self.hold, self.read_to
+        return other
+
+    def read(self, view: View, is_closed: bool, reading: Reading) -> None:
+        """Read what the view has got since."""
+        hold, fresh = view.end, self.read_to - view.origin
+        for row in _rows(view.text, self.hold - view.origin):
+            self._find(view, row, fresh, is_closed, reading)
+            if not is_closed and _GOES_ON.match(view.text, row[-1] + 1):
+                hold = self._hold(view, row)
+        self.hold, self.read_to = hold, view.end
+
+    def _readings(self, written: str) -> Iterator[tuple[Dictionary, str]]:
+        yield self._matcher.plain, written
+        if self._matcher.leet and not leet.DIGITS.isdisjoint(written):
+            for table in leet.TABLES:
+                yield self._matcher.leet, written.translate(table)
+
+    def _find(self, view: View, row: list[int], fresh: int, is_closed: bool, reading: Reading) -> None:
+        written = "".join(view.text[place] for place in row)
+        for dictionary, text in self._readings(written):
+            for start, end, rules in dictionary.occurrences(text, written, "", 0, is_closed):
+                # That a letter stands alone is known with the next character.
+                decided = row[end - 1] + 2
+                if fresh < decided <= len(view.text) + is_closed:
+                    first, after = view.origin + row[start], view.origin + row[end - 1] + 1
+                    reading.found += [Found(rule, first, after) for rule in rules]
+
+    def _hold(self, view: View, row: list[int]) -> int:
+        written = "".join(view.text[place] for place in row)
+        waits = row[-1] + 1 == len(view.text)
+        places = [_open_from(dictionary, text, written, waits) for dictionary, text in self._readings(written)]
+        first = min(places)
+        return view.origin + row[first] if first < len(row) else view.end
+
+
+def _open_from(dictionary: Dictionary, text: str, written: str, waits: bool) -> int:
+    """Return the first letter that may begin a term; a whole one waits where its last letter may not stand alone."""
+    open_from = dictionary.open_from(text, written, "")
+    if waits:
+        for start, end, _ in dictionary.occurrences(text, written, "", 0, False):
+            if end == len(text):
+                return min(open_from, start)
+    return open_from
+
+
+# Between two letters that stand alone, so near to each other, there is no third.
+def _rows(text: str, at: int) -> Iterator[list[int]]:
+    """Yield the places of letters that stand alone, near each other."""
+    row: list[int] = []
+    for found in _LONE.finditer(text, at):
+        if row and found.start() - row[-1] - 1 > GAP:
+            yield row
+            row = []
+        row.append(found.start())
+    if row:
+        yield row
