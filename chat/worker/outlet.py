@@ -17,6 +17,7 @@ from chat.worker.log_writer import LogWriter
 from chat.worker.run import Run
 from inference.events import Text, ToolCall
 from inference.tokens import estimate
+from inference.tool_calls import UNKNOWN
 from moderation.channel import Channel
 from moderation.verdict import Verdict
 
@@ -163,9 +164,7 @@ class Outlet:
             call, lane.call = lane.call, None
             name, arguments = self._court.lanes[self._first - 1].show(), lane.show()
             self._time(Kind.ARGUMENTS)
-            self._run.add(
-                {"type": "tool_call", "id": call.id, "name": name, "text": arguments, "problem": call.problem}
-            )
+            self._run.add(call_part(call, name, arguments))
             self.has_answered = True
             self._writer.touched(self._run)
 
@@ -218,8 +217,7 @@ class Outlet:
         if lane.call is None:
             return None
         name = self._court.lanes[self._court.lanes.index(lane) - 1].waiting
-        call = lane.call
-        return {"type": "tool_call", "id": call.id, "name": name, "text": lane.waiting, "problem": call.problem}
+        return call_part(lane.call, name, lane.waiting)
 
     def _time(self, kind: Kind) -> None:
         if self.first_token_at is None:
@@ -227,3 +225,10 @@ class Outlet:
             self._thinking_since = time.monotonic() if kind is Kind.REASONING else None
         elif kind is not Kind.REASONING and self._thinking_since is not None:
             self._thought_seconds, self._thinking_since = time.monotonic() - self._thinking_since, None
+
+
+def call_part(call: ToolCall, name: str, arguments: str) -> Part:
+    """Return a call as it is shown."""
+    # What is wrong with a call may name it.
+    problem = call.problem if name == call.name else UNKNOWN.format(name=name)
+    return {"type": "tool_call", "id": call.id, "name": name, "text": arguments, "problem": problem}
