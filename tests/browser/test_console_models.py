@@ -15,12 +15,12 @@ from inference.models import ChatModel, Endpoint, Preset, SchemaVersion
 from tests.browser.accessibility import DESKTOP, PHONE, assert_none, barriers
 from tests.browser.breaches import breaches
 from tests.browser.chat_page import enter
+from tests.browser.pictures import photograph
 from tests.cast import Cast, join, person
 from tests.rows import in_thread
-from tests.site import ROOT, Site
+from tests.site import Site
 
 pytestmark = pytest.mark.usefixtures("registry")
-PICTURES = ROOT / "tests/artifacts"
 INVOICE = """{
   "type": "object",
   "properties": {
@@ -54,19 +54,6 @@ async def page(browser: Browser, site: Site, cast: Cast) -> AsyncIterator[Page]:
 
 def address(site: Site, cast: Cast, name: str, *places: object) -> str:
     return site.url + reverse(f"console:{name}", args=[cast.organization.slug, *places])
-
-
-async def photograph(page: Page, name: str) -> None:
-    """Keep what the page looks like, for people to look at."""
-    PICTURES.mkdir(exist_ok=True)
-    # What is fixed to the window stands where it does at the top.
-    await page.evaluate("scrollTo(0, 0)")
-    for size, scheme, where in ((DESKTOP, "light", "desk"), (DESKTOP, "dark", "dark"), (PHONE, "light", "phone")):
-        await page.set_viewport_size(size)
-        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        await page.screenshot(path=PICTURES / f"console-{name}-{where}.png", full_page=True)
-    await page.set_viewport_size(DESKTOP)
-    await page.emulate_media(color_scheme="light")
 
 
 def furnish(cast: Cast) -> ChatModel:
