@@ -17,8 +17,31 @@ _PARTS = re.compile(
 )
 # With plain words the end must be one that people spell out.
 _TOPS = frozenset(
-    {"com", "org", "net", "edu", "gov", "info", "io", "co", "uk", "de", "fr", "es", "it", "nl", "in", "br"}
-)
+    {"com", "org", "net", "edu", "gov", "info", "io", "co", "dev", "app", "ai", "eu", "us", "uk", "ca"}
+) | {
+    *(
+        "at",
+        "au",
+        "be",
+        "br",
+        "ch",
+        "cn",
+        "cz",
+        "de",
+        "dk",
+        "es",
+        "fi",
+        "fr",
+        "ie",
+        "in",
+        "it",
+        "jp",
+        "kr",
+        "mx",
+        "nl",
+    ),
+    *("no", "nz", "pl", "pt", "ru", "se", "sg", "za"),
+}
 # "Look at example dot com" names a page.
 _VERBS = frozenset(
     {"look", "looks", "looked", "looking", "us", "is", "are", "was", "were", "be", "see", "it", "them", "him", "her"}
