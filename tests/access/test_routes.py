@@ -17,11 +17,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import DjangoDbBlocker
 
 from tests.access.operator_table import OPERATOR_ROWS
+from tests.access.policy_table import POLICY_ROWS
 from tests.access.table import ACCOUNTS, ALLAUTH, CHAT, CONSOLE_ROWS, PLATFORM, Row
 from tests.access.world import ACTORS, World, make_world
 from tests.visitor import visitor
 
-ROWS = [*PLATFORM, *CHAT, *CONSOLE_ROWS, *ACCOUNTS, *ALLAUTH, *OPERATOR_ROWS]
+ROWS = [*PLATFORM, *CHAT, *CONSOLE_ROWS, *POLICY_ROWS, *ACCOUNTS, *ALLAUTH, *OPERATOR_ROWS]
 # Book-keeping of the visit itself, which a refused visitor has too.
 OWN_BOOKS = ("django_session", "usersessions_usersession")
 SIGN_IN = ("/account/login/", "/operator/login/")

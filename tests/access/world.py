@@ -26,6 +26,7 @@ from moderation.hit import Hit
 from moderation.policy import Policy
 from moderation.verdict import Verdict
 from tests.access.evidence import evidence
+from tests.access.policies import policies
 from tests.cast import join, organization, person, sign_in
 
 ACTORS = (
@@ -69,7 +70,7 @@ def make_world(answer: State = State.DONE) -> World:
     add_to_group(acting=owner, group=group, member=other)
     invited = invite(acting=owner, role=Role.MEMBER)
     conversation = _conversation(member, answer)
-    library = {**_library(owner), **evidence(owner, other)}
+    library = {**_library(owner), **evidence(owner, other), **policies(owner)}
     gone = _conversation(member, State.DONE)
     delete(acting=member, conversation_id=gone.id)
     withheld = _withheld(conversation)
