@@ -15,6 +15,7 @@ import django
 django.setup()
 
 from bench.page import measure_page  # noqa: E402
+from bench.recognizers import measure_recognizers  # noqa: E402
 from bench.streams import measure_streams  # noqa: E402
 from bench.vllm import measure_vllm  # noqa: E402
 from bench.workplace import Workplace  # noqa: E402
@@ -27,6 +28,10 @@ def main() -> None:
     wanted = sys.argv[1:] or ["streams", "page"]
     if wanted[0] == "vllm":
         measure_vllm(wanted[1:], say)
+        return
+    if wanted[0] == "recognizers":
+        for row in measure_recognizers(wanted[1:]):
+            print(row, flush=True)
         return
     with Workplace() as workplace:
         if "streams" in wanted:
