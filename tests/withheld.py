@@ -49,11 +49,13 @@ def house_rules() -> Policy:
             Category(id="secrets", title="Company secrets"),
             Category(id="deals", title="Deals that are not public"),
             Category(id="personal", title="E-mail address"),
+            Category(id="codes", title="Code name"),
         ),
         rules=(
             _terms("names", "Names of projects", "secrets", Verdict.BLOCK, prompt, FOUND),
             _terms("deals", "Deals", "deals", Verdict.HOLD, prompt, "merger"),
             _terms("birds", "Names of birds", "secrets", Verdict.BLOCK, answer, "the heron landed"),
+            _terms("codes", "Code names", "codes", Verdict.REDACT, answer, "blue falcon"),
             _terms("prices", "Prices", "deals", Verdict.HOLD, answer, "ninety million"),
             Rule(
                 id="mail",

@@ -85,11 +85,23 @@ function lookOf({ state, verdict }: Receipt): string {
   return state;
 }
 
+/** What a receipt says, as it is read out; "" where there is none. */
+export function receiptWords(parts: Part[]): string {
+  const part = parts.find(({ receipt }) => receipt);
+  const { text = "", receipt } = part ?? {};
+  return [text, receipt && nextOf(receipt), receipt?.note].filter(Boolean).join(" ");
+}
+
+function nextOf({ state, verdict }: Receipt): string {
+  if (state !== "open") return "";
+  return verdict === "hold" ? WAITS : ASKED;
+}
+
 /** The first sentence says what happened; the rest says why and what comes next. */
 function words(text: string, receipt: Receipt): HTMLElement {
   const end = text.indexOf(". ");
   const box = element("div");
-  const next = receipt.state !== "open" ? "" : receipt.verdict === "hold" ? WAITS : ASKED;
+  const next = nextOf(receipt);
   box.append(element("strong", "", end < 0 ? text : text.slice(0, end + 1)));
   for (const one of [end < 0 ? "" : text.slice(end + 2), next]) if (one) box.append(one, " ");
   return box;

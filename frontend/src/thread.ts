@@ -2,6 +2,7 @@
 import { CANNOT_COPY, copyText } from "./clipboard";
 import { must } from "./elements";
 import { MessageView, textOf, type Actions } from "./message";
+import { receiptWords } from "./receipt";
 import type { Store } from "./store";
 import { toast } from "./toast";
 
@@ -19,6 +20,8 @@ export class Thread {
   private readonly announcer = must<HTMLElement>("#announcer");
   private readonly views = new Map<string, MessageView>();
   private readonly waiting = new Set<string>();
+  /** What the receipt of each message said last. */
+  private readonly told = new Map<string, string>();
   private frame = 0;
   private timer = 0;
   private restUntil = 0;
@@ -58,11 +61,20 @@ export class Thread {
   /** Show one message again: at the next frame while text streams in, at once otherwise. */
   show(id: string, soon: boolean): void {
     this.waiting.add(id);
-    if (!soon) return this.paint();
+    if (!soon) {
+      this.tellReceipt(id);
+      return this.paint();
+    }
     if (this.frame || this.timer) return;
     const rest = this.restUntil - performance.now();
     if (rest < 16) this.frame = requestAnimationFrame(() => this.paint());
     else this.timer = window.setTimeout(() => this.paint(), rest);
+  }
+
+  private tellReceipt(id: string): void {
+    const words = receiptWords(this.store.get(id)?.parts ?? []);
+    if (words && words !== this.told.get(id)) this.announce(words);
+    this.told.set(id, words);
   }
 
   announce(words: string): void {

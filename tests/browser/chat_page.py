@@ -15,7 +15,7 @@ from tests.site import Site
 LONG_ENOUGH = """
 (count) => (document.querySelector(".message.assistant:last-child .body")?.textContent ?? "").length >= count
 """
-STATES = ("done", "stopped", "failed", "interrupted")
+STATES = ("done", "stopped", "withheld", "held", "failed", "interrupted")
 ENDED = f".message.assistant:last-child:is({', '.join(f'[data-state={one}]' for one in STATES)})"
 
 
