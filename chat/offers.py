@@ -15,25 +15,28 @@ NOT_RECORDED = "How this answer was made was not recorded. Ask for a new one ins
 ANOTHER_PROMPT = "That answer belongs to another message. Reload the page."
 
 
-def check_offered(organization_id: uuid.UUID, options: Options) -> None:
-    """Raise NotOffered when anything that is chosen here is not there for this organization."""
+def check_offered(organization_id: uuid.UUID, *choices: Options) -> None:
+    """Raise NotOffered when anything that is chosen here is not there for this organization.
+
+    What several of them choose is looked up once: this is on the way to the first token.
+    """
     try:
-        if options.model:
-            model_for(organization_id, options.model)
-        if options.preset:
-            preset_for(organization_id, options.preset)
-        if options.schema:
-            schema_version_for(organization_id, options.schema)
+        for model_id in dict.fromkeys(one.model for one in choices if one.model):
+            model_for(organization_id, model_id)
+        for preset_id in dict.fromkeys(one.preset for one in choices if one.preset):
+            preset_for(organization_id, preset_id)
+        for version_id in dict.fromkeys(one.schema for one in choices if one.schema):
+            schema_version_for(organization_id, version_id)
     except RegistryError as error:
         raise NotOffered(error.words) from None
 
 
-def model_asked(organization_id: uuid.UUID, options: Options) -> uuid.UUID | None:
+def model_asked(organization_id: uuid.UUID, options: Options, *others: Options) -> uuid.UUID | None:
     """Return the model that is to answer, None for the default one; raises NotOffered.
 
-    It is the one that is chosen, or else the assistant's.
+    It is the one that is chosen, or else the assistant's. The others must be on offer too.
     """
-    check_offered(organization_id, options)
+    check_offered(organization_id, *others, options)
     if options.model:
         return options.model
     preset = _preset(organization_id, options.preset)

@@ -73,7 +73,6 @@ def queue_answer(
     Rows may name each other before both exist: foreign keys are checked at the commit.
     """
     if wish.settings is not None:
-        check_offered(acting.organization_id, wish.settings)
         conversation.options = wish.settings.facts()
     making = _making(acting, conversation, prompt, wish)
     answer = Message(
@@ -119,12 +118,15 @@ def _record(generation: Generation, conversation: Conversation, prompt: Message,
 
 def _making(acting: Membership, conversation: Conversation, prompt: Message, wish: Wish) -> dict[str, Any]:
     """Return the fields that say how the answer is to be made."""
+    settings = [wish.settings] if wish.settings is not None else []
     if wish.again is not None:
+        check_offered(acting.organization_id, *settings)
         earlier = made_like(acting.organization_id, prompt, wish.again)
         model_id = earlier.manifest["model"]["id"]
         return {"chat_model_id": model_id, "options": earlier.options, "manifest": earlier.manifest}
     chosen = wish.options.over(parse_options(conversation.options))
-    return {"chat_model_id": model_asked(acting.organization_id, chosen), "options": wish.options.facts()}
+    model_id = model_asked(acting.organization_id, chosen, *settings)
+    return {"chat_model_id": model_id, "options": wish.options.facts()}
 
 
 def _head(conversation: Conversation, answer: Message, *, new: bool) -> None:
