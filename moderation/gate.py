@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 
 from moderation.compiled import Ruleset
@@ -12,7 +11,6 @@ from moderation.errors import GateFailed
 from moderation.hit import Hit
 from moderation.matchers.found import Found
 from moderation.passage import SLICE, Passage
-from moderation.unshown import Shown as Released
 from moderation.unshown import Unshown
 from moderation.verdict import Verdict
 
@@ -20,6 +18,18 @@ __all__ = ["Gate", "OpenGate", "Released"]
 
 APART = 256
 """So much text may be read again when something in it ends the text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """What may be shown now. `retract` code points of what was shown are taken back before `text` is added."""
+
+    text: str = ""
+    retract: int = 0
+
+
+NOTHING = Released()
+STOPS = (Verdict.HOLD, Verdict.BLOCK)
 
 
 class OpenGate:
@@ -50,7 +60,7 @@ class Gate:
         self._has_failed = False
         self._level = Verdict.ALLOW
         self._noted = 0
-        self._text: list[str] = []
+        self._text = ""
         self._retract = 0
         self._passage = Passage(ruleset, prior)
         hold = min(self._passage.hold, len(prior))
@@ -65,33 +75,38 @@ class Gate:
 
     def feed(self, text: str) -> Released:
         """Take text and return what may be released now."""
-        with self._guard():
+        self._check()
+        try:
             for at in range(0, len(text), SLICE):
                 if not self.is_over:
                     self._take(text[at : at + SLICE])
+        except GateFailed:
+            self._has_failed = True
+            raise
         return self._released()
 
     def close(self) -> Released:
         """No more text will come: return what is left."""
-        with self._guard():
-            if not self.is_over:
-                self._passage.close()
-                self._settle()
-        return self._released()
-
-    @contextmanager
-    def _guard(self) -> Iterator[None]:
-        if self._has_failed:
-            raise GateFailed
+        self._check()
+        if self.is_over:
+            return NOTHING
         try:
-            yield
+            self._passage.close()
+            self._settle()
         except GateFailed:
             self._has_failed = True
             raise
+        return self._released()
+
+    def _check(self) -> None:
+        if self._has_failed:
+            raise GateFailed
 
     def _released(self) -> Released:
-        released = Released(text="".join(self._text), retract=self._retract)
-        self._text, self._retract = [], 0
+        if not self._text and not self._retract:
+            return NOTHING
+        released = Released(text=self._text, retract=self._retract)
+        self._text, self._retract = "", 0
         return released
 
     def _take(self, text: str) -> None:
@@ -129,9 +144,10 @@ class Gate:
 
     def _settle(self) -> None:
         """Let pass what nothing can change any more, up to where something was decided."""
-        self._note()
-        for level in (Verdict.HOLD, Verdict.BLOCK):
-            if self._level < level <= self._passage.level and (found := self._passage.deciding(level)):
+        if self._noted < len(self._passage.found) or self._passage.failed:
+            self._note()
+        for level in STOPS if self._passage.level > self._level else ():
+            if self._passage.level >= level > self._level and (found := self._passage.deciding(level)):
                 self._stop(level, min(one.start for one in found))
         if not self.is_over:
             self._show(self._passage.hold)
@@ -145,12 +161,12 @@ class Gate:
             self._add([self._hit(one) for one in self._passage.certain])
 
     def _show(self, end: int) -> None:
-        shown = self._unshown.show(end)
-        self._retract += shown.retract
+        text, retract = self._unshown.show(end)
+        self._retract += retract
         if self._level is Verdict.HOLD:
-            self.held += shown.text
-        elif shown.text:
-            self._text.append(shown.text)
+            self.held += text
+        else:
+            self._text += text
 
     def _note(self) -> None:
         """Write down what was found since."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from moderation.compiled import Ruleset
@@ -11,6 +12,8 @@ from moderation.verdict import Verdict
 
 SLICE = 1_024
 """Code points that are read at once; more is read in slices of it."""
+# What is read otherwise than it is written by some rule: not ASCII, controls, runs of spaces, signs of escapes.
+_UNEVEN = re.compile(r"[^ -~]|  |[\\&<%*_~`]")
 
 
 class Passage:
@@ -29,6 +32,7 @@ class Passage:
         self.level = Verdict.ALLOW
         """HOLD or BLOCK as soon as a rule with this action has certainly found something."""
         self._ruleset = ruleset
+        self._last = ""
         self._readers = [Reader(lens) for lens in ruleset.lenses]
         for at in range(0, len(prior), SLICE):
             self.feed(prior[at : at + SLICE])
@@ -37,15 +41,18 @@ class Passage:
         other = Passage(self._ruleset)
         other.length, other.since, other.level = self.length, self.since, self.level
         other.found, other.certain, other.failed = self.found.copy(), self.certain.copy(), self.failed.copy()
+        other._last = self._last
         other._readers = [reader.copy() for reader in self._readers]
         return other
 
     def feed(self, text: str) -> None:
         """Read on."""
         news = News()
+        is_even = _UNEVEN.search(self._last + text) is None
         for reader in self._readers:
-            reader.feed(text, self.length, news)
+            reader.feed(text, self.length, self._last, is_even, news)
         self.length += len(text)
+        self._last = text[-1:] or self._last
         self._note(news)
 
     def close(self) -> None:
@@ -58,16 +65,22 @@ class Passage:
     @property
     def hold(self) -> int:
         """From where on text may be a part of what a rule looks for."""
-        return min((reader.hold(self.length) for reader in self._readers), default=self.length)
+        hold = self.length
+        for reader in self._readers:
+            if (one := reader.hold(self.length)) < hold:
+                hold = one
+        return hold
 
     def deciding(self, level: Verdict) -> list[Found]:
         """Return what rules of a verdict have found, or will for sure."""
         return [one for one in (*self.found, *self.certain) if self._ruleset.verdicts[one.rule] == level]
 
     def _note(self, news: News) -> None:
+        self.certain = self._counting(news.certain) if news.certain else []
+        if not (news.found or news.certain or news.failed):
+            return
         for number in news.failed:
             self.failed.setdefault(number, self.length)
-        self.certain = self._counting(news.certain)
         for one in self._counting(news.found):
             self.found[one] = None
             self._raise(one)

@@ -47,7 +47,7 @@ class Lens:
     joins_space: bool
 
     def view(self) -> View:
-        return View(folding(self.folds), lower=Fold.CASE in self.folds, joins_space=self.joins_space)
+        return View(folding(self.folds, joins_space=self.joins_space))
 
 
 @dataclass(slots=True)
@@ -60,51 +60,55 @@ class News:
 
 
 class Side:
-    """One view of the text and the matchers' places in it."""
+    """One view of the text and the matchers' places in it. `hold` is where a match may begin that text waits for."""
 
     def __init__(self, view: View, tracks: list[tuple[Group, Track]]) -> None:
         self.view = view
-        self.tracks = tracks
+        self.hold = 0
+        self._tracks = tracks
 
     def copy(self) -> Side:
-        return Side(self.view.copy(), [(group, track.copy()) for group, track in self.tracks])
+        other = Side(self.view.copy(), [(group, track.copy()) for group, track in self._tracks])
+        other.hold = self.hold
+        return other
 
     def read(self, is_closed: bool, news: News) -> None:
         """Let every matcher read on; raises GateFailed."""
-        for group, track in list(self.tracks):
+        hold = kept = self.view.end
+        for group, track in self._tracks:
             try:
                 reading = track.read(self.view, is_closed)
             except FAULTS as error:
-                if not group.fails_open:
-                    raise GateFailed from error
-                self.leave_out(group)
-                news.failed += group.rules
-            else:
+                self._leave_out(group, error, news)
+                continue
+            if reading is not None:
                 self._tell(reading, news)
-        self.view.forget(min((track.hold for _, track in self.tracks), default=self.view.end) - 1)
+            if track.hold < kept:
+                kept = track.hold
+            if group.holds and track.hold < hold:
+                hold = track.hold
+        self.hold = hold
+        self.view.forget(kept - 1)
 
-    def leave_out(self, group: Group) -> None:
-        self.tracks = [(one, track) for one, track in self.tracks if one is not group]
+    def _leave_out(self, group: Group, error: Exception, news: News) -> None:
+        if not group.fails_open:
+            raise GateFailed from error
+        self._tracks = [(one, track) for one, track in self._tracks if one is not group]
+        news.failed += group.rules
 
     def _tell(self, reading: Reading, news: News) -> None:
-        news.found += [self._raw(found) for found in reading.found]
-        news.certain += [self._raw(found) for found in reading.certain]
+        news.found += map(self._raw, reading.found)
+        news.certain += map(self._raw, reading.certain)
 
     def _raw(self, found: Found) -> Found:
-        first, last = found.start - self.view.origin, found.end - 1 - self.view.origin
-        return Found(found.rule, self.view.starts[first], self.view.ends[last])
-
-    def hold(self, settled: int) -> int:
-        """Return the code point of the text from where on it may be a part of a match."""
-        place = min((track.hold for group, track in self.tracks if group.holds), default=self.view.end)
-        return settled if place == self.view.end else self.view.starts[place - self.view.origin]
+        return Found(found.rule, self.view.start(found.start), self.view.after(found.end - 1))
 
     def rest(self) -> object:
         """Return what still matters; two sides that have it in common will read alike."""
-        place = min((track.hold for _, track in self.tracks), default=self.view.end)
+        place = min((track.hold for _, track in self._tracks), default=self.view.end)
         at = place - self.view.origin
-        places = [(track.hold - place, track.place()) for _, track in self.tracks]
-        return self.view.text[max(0, at - 1) :], self.view.starts[at:], self.view.ends[at:], places
+        places = [(track.hold - place, track.place()) for _, track in self._tracks]
+        return self.view.text[max(0, at - 1) :], self.view.places(place), places
 
 
 class Reader:
@@ -112,26 +116,30 @@ class Reader:
 
     def __init__(self, lens: Lens) -> None:
         self._lens = lens
+        self._decodes = Fold.ESCAPES in lens.folds
         self._written = Side(lens.view(), [(group, group.matcher.track()) for group in lens.groups])
         self._understood: Side | None = None
-        self._decoder: Decoder | None = None
-        self._last = ""
-        self._holds = any(group.holds for group in lens.groups)
+        self._decoder = Decoder(0, "")
 
     def copy(self) -> Reader:
         other = Reader(self._lens)
         other._written = self._written.copy()
         other._understood = self._understood and self._understood.copy()
-        other._decoder = self._decoder and self._decoder.copy()
-        other._last = self._last
+        other._decoder = self._decoder.copy()
         return other
 
-    def feed(self, text: str, at: int, news: News) -> None:
-        """Read text that begins at offset `at`; raises GateFailed."""
-        if self._decoder is None and Fold.ESCAPES in self._lens.folds and self._begins_escape(text):
-            self._understood, self._decoder = self._written.copy(), Decoder(at, self._last)
+    def feed(self, text: str, at: int, before: str, is_even: bool, news: News) -> None:
+        """Read text that begins at offset `at`; raises GateFailed.
+
+        `is_even`: it is plain, and nothing in it is an escape, nor with `before`, which is the character before it.
+        """
+        if is_even and self._understood is None:
+            self._written.view.add_even(text, at)
+            self._written.read(False, news)
+            return
+        if self._decodes and self._understood is None and STARTS.search(before + text, len(before)):
+            self._understood, self._decoder = self._written.copy(), Decoder(at, before)
         self._written.view.add(text, at)
-        self._last = text[-1:]
         self._read(text, False, news)
 
     def close(self, news: News) -> None:
@@ -140,17 +148,16 @@ class Reader:
 
     def hold(self, end: int) -> int:
         """Return from where on text may be a part of a match that a rule waits for."""
-        hold = self._written.hold(end)
-        if self._understood is None or self._decoder is None or not self._holds:
+        side, settled = self._written, end
+        hold = settled if side.hold == side.view.end else side.view.start(side.hold)
+        if self._understood is None or not any(group.holds for group in self._lens.groups):
             return hold
-        return min(hold, self._understood.hold(self._decoder.settled))
-
-    def _begins_escape(self, text: str) -> bool:
-        return STARTS.search(self._last + text, len(self._last)) is not None
+        side, settled = self._understood, self._decoder.settled
+        return min(hold, settled if side.hold == side.view.end else side.view.start(side.hold))
 
     def _read(self, text: str, is_closed: bool, news: News) -> None:
         self._written.read(is_closed, news)
-        if self._understood is None or self._decoder is None:
+        if self._understood is None:
             return
         for piece in self._decoder.feed(text, is_closed):
             if piece.is_plain:
@@ -159,4 +166,4 @@ class Reader:
                 self._understood.view.add_unit(piece.text, piece.start, piece.end)
         self._understood.read(is_closed, news)
         if not self._decoder.pending and self._understood.rest() == self._written.rest():
-            self._understood = self._decoder = None
+            self._understood = None

@@ -77,7 +77,7 @@ def _ready_terms(number: int, match: Terms, problems: list[Problem]) -> ReadyRul
 
 def folded_term(term: str, folds: frozenset[Fold]) -> str:
     """Return a term as a view writes it. Escapes in it are meant as they are written."""
-    view = View(folding(folds), lower=Fold.CASE in folds, joins_space=True)
+    view = View(folding(folds, joins_space=True))
     view.add(term.strip(), 0)
     return view.text.strip()
 
@@ -88,7 +88,9 @@ def _ready_patterns(number: int, match: Patterns, problems: list[Problem]) -> Re
     for place, source in enumerate(match.patterns):
         try:
             expressions.append(
-                Expression(source, number, ignores_case=Fold.CASE in match.ignore, table=folding(folds))
+                Expression(
+                    source, number, ignores_case=Fold.CASE in match.ignore, table=folding(folds, joins_space=False)
+                )
             )
         except Unreadable as error:
             problems.append(Problem(place=f"rules[{number}].match.patterns[{place}]", words=str(error)))

@@ -17,14 +17,6 @@ class Cluster:
     categories: list[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """`retract` code points of what was shown before are taken back before `text` is added."""
-
-    text: str = ""
-    retract: int = 0
-
-
 class Unshown:
     """Offsets are of the whole text. `ahead` code points of it are shown already: the end of a prior."""
 
@@ -53,8 +45,18 @@ class Unshown:
         """Forget the spans that are not shown yet."""
         self._spans, self._clusters = [], []
 
-    def show(self, end: int) -> Shown:
-        """Show the text up to an offset, or up to the redacted cluster that it falls into."""
+    def show(self, end: int) -> tuple[str, int]:
+        """Show the text up to an offset, or up to the redacted cluster that it falls into.
+
+        Return it, and how much of what was shown before must be taken back first.
+        """
+        if not self._clusters and not self.ahead:
+            shown = self.text[: end - self.at]
+            self.text, self.at = self.text[end - self.at :], end
+            return shown, 0
+        return self._show(end)
+
+    def _show(self, end: int) -> tuple[str, int]:
         shown, at, same = "", self.at, None
         while self._clusters and self._clusters[0].start < end:
             cluster = self._clusters[0]
@@ -70,13 +72,13 @@ class Unshown:
         self.text, count, self.at = self.text[end - self.at :], end - self.at, end
         return self._new(shown, count, same)
 
-    def _new(self, shown: str, count: int, same: int | None) -> Shown:
+    def _new(self, shown: str, count: int, same: int | None) -> tuple[str, int]:
         """Return what of it is not shown yet. `same`: so much of it is as it was before."""
         ahead, self.ahead = self.ahead, max(0, self.ahead - count)
         if same is None or same >= ahead:
-            return Shown(text=shown[ahead:])
+            return shown[ahead:], 0
         self.ahead = 0
-        return Shown(text=shown[same:], retract=ahead - same)
+        return shown[same:], ahead - same
 
     def take_back(self) -> int:
         """Return how much must be taken back because nothing more is shown."""

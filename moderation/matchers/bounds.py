@@ -88,6 +88,21 @@ def longest(node: Node) -> int:
             return longest(item) * (high or 0)
 
 
+def shortest(node: Node) -> int:
+    """Return the fewest characters that an expression takes."""
+    match node:
+        case Atom():
+            return 1
+        case Edge():
+            return 0
+        case Sequence(items):
+            return sum(shortest(item) for item in items)
+        case Choice(options):
+            return min(shortest(option) for option in options)
+        case Repeat(item, low, _):
+            return shortest(item) * low
+
+
 def written(node: Node) -> str:
     """Return an expression as RE2 reads it."""
     match node:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 
 import ahocorasick
 
 from moderation.normal.words import IS_WORD, STARTS, is_edge
 
 Rules = tuple[int, ...]
+Counts = Callable[[str], bool]
 
 
 class Dictionary:
@@ -17,10 +19,9 @@ class Dictionary:
     `counts` says of the text as it is in the view whether what was found in it is one.
     """
 
-    def __init__(
-        self, terms: Mapping[str, Rules], *, whole: bool, counts: Callable[[str], bool] = lambda written: True
-    ) -> None:
+    def __init__(self, terms: Mapping[str, Rules], *, whole: bool, counts: Counts | None = None) -> None:
         self.longest = max(map(len, terms), default=0)
+        self._count = len(terms)
         self._whole = whole
         self._counts = counts
         self._automaton = ahocorasick.Automaton()
@@ -29,6 +30,14 @@ class Dictionary:
         if terms:
             self._automaton.make_automaton()
         self._leaves = _leaves(terms)
+
+    def counting(self, terms: Mapping[str, Rules], counts: Counts) -> Dictionary:
+        """Return one of fewer terms, or of the same, of which not every occurrence counts."""
+        if len(terms) < self._count:
+            return Dictionary(terms, whole=self._whole, counts=counts)
+        other = copy(self)
+        other._counts = counts
+        return other
 
     def occurrences(
         self, text: str, written: str, before: str, fresh: int, closed: bool
@@ -44,7 +53,7 @@ class Dictionary:
             decided = self._decided(text, written, end, closed)
             if decided <= fresh or (self._whole and not self._starts(text, written, end - length, before)):
                 continue
-            if self._counts(written[end - length : end]):
+            if self._counts is None or self._counts(written[end - length : end]):
                 yield end - length, end, rules
 
     def _decided(self, text: str, written: str, end: int, closed: bool) -> int:
@@ -62,7 +71,7 @@ class Dictionary:
         """Return where the longest suffix begins that may still begin a match; the text's length where none does."""
         at = max(0, len(text) - self.longest)
         while at < len(text):
-            if (not self._whole or self._starts(text, written, at, before)) and self._may_grow(
+            if (not self._whole or self._starts(text, written, at, before)) and self.may_grow(
                 text[at:], written[at:]
             ):
                 return at
@@ -75,13 +84,14 @@ class Dictionary:
         found = STARTS.search(text, at)
         return found.start() if found else len(text)
 
-    def _may_grow(self, text: str, written: str) -> bool:
+    def may_grow(self, text: str, written: str) -> bool:
+        """Say whether a text may still become a term, or one that stands alone."""
         if not self._automaton.match(text):
             return False
         if text not in self._leaves:
             return True
         # A whole term that waits for the edge of its word.
-        return self._whole and IS_WORD[text[-1]] and self._counts(written)
+        return self._whole and IS_WORD[text[-1]] and (self._counts is None or self._counts(written))
 
 
 def _leaves(terms: Mapping[str, Rules]) -> frozenset[str]:

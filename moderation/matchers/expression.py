@@ -3,30 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
-import re2
-
-from moderation.matchers.bounds import beginning, bounded, folded, longest, loosened, written
+from moderation.matchers.bounds import beginning, bounded, folded, longest, loosened, shortest, written
+from moderation.matchers.search import Search
 from moderation.matchers.syntax import Choice, Edge, Node, Repeat, Sequence, Unreadable, parse
 
-MEMORY = 1 << 26
 Find = Callable[[str], tuple[int, int] | None]
-
-
-def compiled(source: str) -> Any:
-    """Return an expression whose longest match counts; raises Unreadable."""
-    options = re2.Options()
-    options.longest_match, options.log_errors, options.max_mem = True, False, MEMORY
-    try:
-        return re2.compile(source.encode(), options)
-    except re2.error as error:
-        raise Unreadable(f"This is not an expression of RE2: {_words(error)}.") from error
-
-
-def _words(error: re2.error) -> str:
-    said = error.args[0] if error.args else ""
-    return said.decode(errors="replace") if isinstance(said, bytes) else str(said)
 
 
 class Expression:
@@ -46,24 +28,31 @@ class Expression:
         tail: frozenset[str] = frozenset(),
         longest_tail: int = 0,
     ) -> None:
-        compiled(source)
-        node = bounded(folded(parse(source), table) if table is not None else parse(source))
+        node = _bounded(source, table)
         self.rule = rule
         self.find = find
         self.tail = frozenset("".join(tail).encode())
         self.longest = longest_tail if tail else longest(node)
+        self.shortest = shortest(node)
         self.has_edge = _has_edge(node)
         self._flag = "i" if ignores_case else ""
         self.exact, self.loose = self._sources(node), self._sources(loosened(node))
-        self.match = compiled(self.exact[0])
+        self.match = Search(self.exact[0])
         self.beginnings = Beginnings([self])
-        if self.match.search(b"") is not None:
-            raise Unreadable("It matches where nothing is: make at least one character necessary.")
 
     def _sources(self, node: Node) -> tuple[str, str | None]:
         """Return what matches, and what begins a match."""
         begins = beginning(node)
         return f"(?{self._flag}:{written(node)})", f"(?{self._flag}:{begins})" if begins else None
+
+
+def _bounded(source: str, table: Mapping[str, str] | None = None) -> Node:
+    Search(source)
+    node = parse(source)
+    node = bounded(node if table is None else folded(node, table))
+    if shortest(node) == 0:
+        raise Unreadable("It matches where nothing is: make at least one character necessary.")
+    return node
 
 
 def _has_edge(node: Node) -> bool:
@@ -86,20 +75,26 @@ class Beginnings:
     """
 
     def __init__(self, expressions: Iterable[Expression]) -> None:
-        several = list(expressions)
-        exact = [one.exact[1] for one in several if one.exact[1]]
-        loose = [one.loose[1] for one in several if one.loose[1]]
-        self._exact = compiled("|".join(exact)) if exact else None
-        self._loose = compiled(f"(?:{'|'.join(loose)})\\z") if exact else None
+        several = [one for one in expressions if one.exact[1]]
+        exact = "|".join(one.exact[1] or "" for one in several)
+        loose = "|".join(one.loose[1] or "" for one in several)
+        self._exact = Search(exact) if several else None
+        self._loose = Search(f"(?:{loose})\\z") if several else None
+
+    def is_one(self, text: bytes, at: int) -> bool:
+        """Say whether all of the text from an offset on may begin a match."""
+        return self._exact is not None and self._exact.is_all(text, at)
 
     def first(self, text: bytes, at: int) -> int:
         """Return where the first one begins from an offset on; the text's length where there is none."""
-        if self._exact is None or self._loose is None:
+        if self._loose is None:
             return len(text)
-        while at < len(text) and self._exact.fullmatch(text, at) is None:
-            found = self._loose.search(text, at + width(text[at]))
-            at = found.start() if found else len(text)
-        return at
+        while found := self._loose.find(text, at):
+            at = found[0]
+            if at == len(text) or self.is_one(text, at):
+                return at
+            at += width(text[at])
+        return len(text)
 
 
 def width(first: int) -> int:
@@ -109,10 +104,9 @@ def width(first: int) -> int:
 
 def bounded_source(source: str) -> str:
     """Return an expression as it is used, every repetition bounded; raises Unreadable."""
-    compiled(source)
-    return written(bounded(parse(source)))
+    return written(_bounded(source))
 
 
 def longest_of(source: str) -> int:
     """Return how many characters a match of an expression can have; raises Unreadable."""
-    return longest(bounded(parse(source)))
+    return longest(_bounded(source))

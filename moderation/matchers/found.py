@@ -10,7 +10,7 @@ from moderation.normal.view import View
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`rule` is the rule's place in its ruleset."""
+    """`rule` is the rule's place in its policy."""
 
     rule: int
     start: int
@@ -19,7 +19,7 @@ class Found:
 
 @dataclass(slots=True)
 class Reading:
-    """What one more piece of text brought: `found` is final; `certain` is, whatever comes, a match that may grow."""
+    """What some text brought: `found` is final; `certain` is a match, whatever comes, though it may grow."""
 
     found: list[Found] = field(default_factory=list)
     certain: list[Found] = field(default_factory=list)
@@ -31,8 +31,8 @@ class Track(Protocol):
     hold: int
     """Where the longest suffix begins that may still begin a match; the view's end where there is none."""
 
-    def read(self, view: View, is_closed: bool) -> Reading:
-        """Read what the view has got since; raises what a matcher raises."""
+    def read(self, view: View, is_closed: bool) -> Reading | None:
+        """Read what the view has got since; None where nothing was found. Raises what a matcher raises."""
 
     def copy(self) -> Track: ...
 

@@ -3,50 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from moderation.matchers.expression import Beginnings, Expression, compiled, width
+from moderation.matchers.expression import Beginnings, Expression, width
 from moderation.matchers.found import Found, Reading
+from moderation.matchers.search import Search
 from moderation.normal.view import View
 
 _TOGETHER = 16
 
 
 class PatternMatcher:
-    """Expressions that read the same view. `strict` are the rules that end a text."""
+    """Expressions that read the same view. `strict` are the rules that end a text.
+
+    `shortest` says how many characters every match has.
+    """
 
     def __init__(self, expressions: Iterable[Expression], *, strict: frozenset[int] = frozenset()) -> None:
         self.expressions = tuple(expressions)
         self.strict = strict
+        self.shortest = min(one.shortest for one in self.expressions)
         self.beginnings = Beginnings(self.expressions)
-        self._any = compiled("|".join(one.loose[0] for one in self.expressions))
+        self._any = Search("|".join(one.loose[0] for one in self.expressions))
         numbers = range(len(self.expressions))
         self._some = [(numbers[at : at + _TOGETHER], self._joined(at)) for at in numbers[::_TOGETHER]]
 
-    def _joined(self, at: int) -> Any:
-        return compiled("|".join(one.exact[0] for one in self.expressions[at : at + _TOGETHER]))
+    def _joined(self, at: int) -> Search:
+        return Search("|".join(one.exact[0] for one in self.expressions[at : at + _TOGETHER]))
 
     def track(self) -> PatternTrack:
         return PatternTrack(self)
 
     def matching(self, text: bytes, at: int) -> Iterator[int]:
         """Yield the numbers of expressions that match somewhere from an offset on."""
-        if self._any.search(text, at) is None:
+        if len(text) - at < self.shortest or self._any.find(text, at) is None:
             return
         for numbers, some in self._some:
-            if some.search(text, at) is not None:
-                yield from (number for number in numbers if self.expressions[number].match.search(text, at))
+            if some.find(text, at) is not None:
+                yield from (number for number in numbers if self.expressions[number].match.find(text, at))
 
 
 class Tail:
     """The undecided end of a view, as UTF-8, with one character before it for the edges of words."""
 
     def __init__(self, view: View, hold: int) -> None:
-        start = max(0, hold - view.origin - 1)
+        start = hold - view.origin
+        start -= start > 0
         self._text = view.text[start:]
+        self._first = view.origin + start
         self.bytes = self._text.encode()
         self._is_ascii = len(self.bytes) == len(self._text)
-        self._first = view.origin + start
         self.at = self.offset(hold)
 
     def offset(self, place: int) -> int:
@@ -60,7 +65,7 @@ class Tail:
 
 
 class PatternTrack:
-    """`_resumed`: where expressions go on that found something after `hold`. `_growing`: matches with growing tails."""
+    """`_resumed`: where expressions go on that found something after `hold`. `_growing`: matches whose tail grows."""
 
     def __init__(self, matcher: PatternMatcher) -> None:
         self.hold = 0
@@ -73,31 +78,29 @@ class PatternTrack:
         other.hold, other._resumed = self.hold, self._resumed.copy()
         return other
 
-    def shift(self, by: int) -> None:
-        """Count from another beginning."""
-        self.hold += by
-        self._resumed = {number: at + by for number, at in self._resumed.items()}
-
     def place(self) -> object:
         return {number: at - self.hold for number, at in self._resumed.items()}
 
-    def read(self, view: View, is_closed: bool) -> Reading:
-        reading = Reading()
-        if self.hold < view.end:
-            tail = Tail(view, self.hold)
-            self._growing = []
-            for number in self._matcher.matching(tail.bytes, tail.at):
-                self._settle(number, tail, is_closed, reading)
-            self.hold = view.end if is_closed else min(self._first_open(tail), view.end, *self._growing)
+    def read(self, view: View, is_closed: bool) -> Reading | None:
+        if self.hold == view.end:
+            return None
+        tail, reading = Tail(view, self.hold), Reading()
+        self._growing = []
+        for number in self._matcher.matching(tail.bytes, tail.at):
+            self._settle(number, tail, is_closed, reading)
+        if is_closed:
+            self.hold = view.end
+        elif self._resumed or not self._matcher.beginnings.is_one(tail.bytes, tail.at):
+            self.hold = min(self._first_open(tail), view.end, *self._growing)
             self._resumed = {number: at for number, at in self._resumed.items() if at > self.hold}
-        return reading
+        return reading if reading.found or reading.certain else None
 
     def _settle(self, number: int, tail: Tail, is_closed: bool, reading: Reading) -> None:
         """Take the expression's matches, from left to right, as far as nothing that comes can change them."""
         one = self._matcher.expressions[number]
         at = tail.offset(self._resumed.get(number, self.hold))
-        while found := one.match.search(tail.bytes, at):
-            start, end = found.span()
+        while found := one.match.find(tail.bytes, at):
+            start, end = found
             # It may still grow, or one before it may come.
             if not is_closed and one.beginnings.first(tail.bytes, at) <= start:
                 self._note_certain(one, tail, at, reading)
@@ -116,10 +119,9 @@ class PatternTrack:
             return
         # The next character may be a part of a word, or not.
         followers = (b"a", b" ") if one.has_edge else (b"",)
-        found = [one.match.search(tail.bytes + after, at, len(tail.bytes)) for after in followers]
-        if all(found):
-            start, end = found[-1].span()
-            reading.certain.append(Found(one.rule, tail.place(start), tail.place(end)))
+        found = [one.match.find(tail.bytes + after, at, len(tail.bytes)) for after in followers]
+        if (last := found[-1]) and all(found):
+            reading.certain.append(Found(one.rule, tail.place(last[0]), tail.place(last[1])))
 
     def _first_open(self, tail: Tail) -> int:
         place = tail.place(self._matcher.beginnings.first(tail.bytes, tail.at))

@@ -41,22 +41,22 @@ class SpacedTrack:
 
     def __init__(self, matcher: SpacedMatcher) -> None:
         self.hold = 0
-        self.read_to = 0
         self._matcher = matcher
 
     def copy(self) -> SpacedTrack:
         other = SpacedTrack(self._matcher)
-        other.hold, other.read_to = self.hold, self.read_to
+        other.hold = self.hold
         return other
 
-    def read(self, view: View, is_closed: bool, reading: Reading) -> None:
+    def read(self, view: View, read_to: int, is_closed: bool, reading: Reading) -> None:
         """Read what the view has got since."""
-        hold, fresh = view.end, self.read_to - view.origin
-        for row in _rows(view.text, self.hold - view.origin):
-            self._find(view, row, fresh, is_closed, reading)
-            if not is_closed and _GOES_ON.match(view.text, row[-1] + 1):
-                hold = self._hold(view, row)
-        self.hold, self.read_to = hold, view.end
+        hold, at = view.end, self.hold - view.origin
+        if _LONE.search(view.text, at):
+            for row in _rows(view.text, at):
+                self._find(view, row, read_to - view.origin, is_closed, reading)
+                if not is_closed and _GOES_ON.match(view.text, row[-1] + 1):
+                    hold = self._hold(view, row)
+        self.hold = hold
 
     def _readings(self, written: str) -> Iterator[tuple[Dictionary, str]]:
         yield self._matcher.plain, written

@@ -11,6 +11,7 @@ from moderation.matchers.found import Found, Reading
 from moderation.matchers.spaced import SpacedMatcher, SpacedTrack
 from moderation.normal import leet
 from moderation.normal.view import View
+from moderation.normal.words import IS_WORD
 
 
 class TermMatcher:
@@ -21,65 +22,91 @@ class TermMatcher:
         for term, rule in terms:
             rules[term].append(rule)
         ready = {term: tuple(dict.fromkeys(found)) for term, found in rules.items()}
+        reads_leet = Fold.LEET in features
+        self.whole = whole
         self.plain = Dictionary(ready, whole=whole)
-        self.leet = Dictionary(_of_letters(ready), whole=whole, counts=leet.counts) if Fold.LEET in features else None
-        self.spaced = SpacedMatcher(ready, reads_leet=Fold.LEET in features) if Fold.SPACING in features else None
+        self.leet = _counted(self.plain, ready) if reads_leet else None
+        self.spaced = SpacedMatcher(ready, reads_leet=reads_leet) if Fold.SPACING in features else None
 
     def track(self) -> TermTrack:
         return TermTrack(self)
 
 
-def _of_letters(terms: dict[str, Rules]) -> dict[str, Rules]:
+def _counted(dictionary: Dictionary, terms: dict[str, Rules]) -> Dictionary:
     # A digit in a term is meant as a digit.
-    return {term: rules for term, rules in terms.items() if leet.SIGNS.isdisjoint(term)}
+    words = {term: rules for term, rules in terms.items() if leet.SIGNS.isdisjoint(term)}
+    return dictionary.counting(words, leet.counts)
 
 
 class TermTrack:
-    """`_holds`: as it is, and with each table of leet. Where no sign of leet is, they are the same."""
+    """`_leet`: where leet may begin a match, with each of its tables; None where no sign of it is in what is held."""
 
     def __init__(self, matcher: TermMatcher) -> None:
         self.hold = 0
         self._matcher = matcher
-        self._holds = [0, *(0 for _ in leet.TABLES)]
+        self._plain = 0
+        self._leet: list[int] | None = None
         self._read = 0
         self._spaced = SpacedTrack(matcher.spaced) if matcher.spaced else None
 
     def copy(self) -> TermTrack:
         other = TermTrack(self._matcher)
-        other.hold, other._holds, other._read = self.hold, self._holds.copy(), self._read
+        other.hold, other._plain, other._read = self.hold, self._plain, self._read
+        other._leet = self._leet and self._leet.copy()
         other._spaced = self._spaced and self._spaced.copy()
         return other
 
-    def shift(self, by: int) -> None:
-        """Count from another beginning."""
-        self.hold += by
-        self._holds = [hold + by for hold in self._holds]
-        self._read += by
-        if self._spaced:
-            self._spaced.hold += by
-            self._spaced.read_to += by
-
     def place(self) -> object:
-        return [hold - self._read for hold in (*self._holds, self._spaced.hold if self._spaced else 0)]
+        spaced = self._spaced.hold if self._spaced else self._read
+        return [place - self._read for place in (self._plain, spaced, *(self._leet or ()))]
 
-    def read(self, view: View, is_closed: bool) -> Reading:
+    def read(self, view: View, is_closed: bool) -> Reading | None:
+        fresh = view.text[self._read - view.origin :]
+        if (
+            fresh.isalpha()
+            and fresh.isascii()
+            and self._leet is None
+            and not is_closed
+            and self._reads_on(view, fresh)
+        ):
+            return None
         reading = Reading()
-        self._holds[0] = self._scan(self._matcher.plain, None, self._holds[0], view, is_closed, reading)
-        if self._matcher.leet:
-            self._read_leet(self._matcher.leet, view, is_closed, reading)
+        was = self._plain
+        self._plain = self._scan(self._matcher.plain, None, was, view, is_closed, reading)
+        self.hold = self._plain
+        if self._matcher.leet and (self._leet is not None or not leet.SIGNS.isdisjoint(fresh)):
+            self._read_leet(self._matcher.leet, was, view, is_closed, reading)
         if self._spaced:
-            self._spaced.read(view, is_closed, reading)
-        self.hold = min(*self._holds, self._spaced.hold if self._spaced else view.end)
+            self._spaced.read(view, self._read, is_closed, reading)
+            self.hold = min(self.hold, self._spaced.hold)
         self._read = view.end
-        return reading
+        return reading if reading.found else None
 
-    def _read_leet(self, dictionary: Dictionary, view: View, is_closed: bool, reading: Reading) -> None:
-        for number, table in enumerate(leet.TABLES, 1):
-            hold = self._holds[number]
-            if leet.SIGNS.isdisjoint(view.text[hold - view.origin :]):
-                self._holds[number] = max(hold, self._holds[0])
-            else:
-                self._holds[number] = self._scan(dictionary, table, hold, view, is_closed, reading)
+    def _reads_on(self, view: View, fresh: str) -> bool:
+        """Read letters that can only go on with the one word that is held, or with one that is not."""
+        read, at = self._read - view.origin, self._plain - view.origin
+        before = view.text[read - 1 : read] if read else ""
+        if self._spaced and (self._spaced.hold < self._read or (len(fresh) < 2 and not before.isalpha())):
+            return False
+        word = view.text[at:]
+        if not self._matcher.whole or not word.isalpha() or not word.isascii():
+            return False
+        if (at == read and IS_WORD[before]) or not self._matcher.plain.may_grow(word, word):
+            self._plain = view.end
+        self.hold, self._read = self._plain, view.end
+        if self._spaced:
+            self._spaced.hold = view.end
+        return True
+
+    def _read_leet(self, dictionary: Dictionary, was: int, view: View, is_closed: bool, reading: Reading) -> None:
+        holds = self._leet or [was for _ in leet.TABLES]
+        self._leet = [
+            self._scan(dictionary, table, hold, view, is_closed, reading)
+            for table, hold in zip(leet.TABLES, holds, strict=True)
+        ]
+        self.hold = min(self.hold, *self._leet)
+        if leet.SIGNS.isdisjoint(view.text[self.hold - view.origin :]):
+            self._leet = None
 
     def _scan(
         self,

@@ -27,15 +27,19 @@ CHARACTERWISE = frozenset({Fold.CASE, Fold.WIDTH, Fold.INVISIBLE, Fold.MARKS, Fo
 class Folding(dict[str, str]):
     """Character → what it becomes: mostly one character, none where it is not seen, several for a ligature."""
 
-    def __init__(self, folds: frozenset[Fold]) -> None:
+    def __init__(self, folds: frozenset[Fold], *, joins_space: bool) -> None:
         super().__init__()
         self.folds = folds
+        self.lowers = Fold.CASE in folds
+        self.joins_space = joins_space
 
     def __missing__(self, character: str) -> str:
         self[character] = found = self._fold(character)
         return found
 
     def _fold(self, character: str) -> str:
+        if self.joins_space and character.isspace():
+            return " "
         if Fold.INVISIBLE in self.folds and _INVISIBLE.match(character):
             return ""
         # Once more, for what case folding and lookalikes bring up.
@@ -56,6 +60,6 @@ class Folding(dict[str, str]):
 
 
 @cache
-def folding(folds: frozenset[Fold]) -> Folding:
-    """Return the one table of a set of folds."""
-    return Folding(folds & CHARACTERWISE)
+def folding(folds: frozenset[Fold], *, joins_space: bool) -> Folding:
+    """Return the one table of a set of folds. `joins_space`: any white space is a space, and a run of it one."""
+    return Folding(folds & CHARACTERWISE, joins_space=joins_space)

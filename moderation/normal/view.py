@@ -2,68 +2,109 @@
 
 from __future__ import annotations
 
-import re
-
 from moderation.normal.characters import Folding
 
-KEPT = 1_024
-# Of plain text a character is its own lower case or itself; white space is looked at where runs of it count as one.
-_UNEVEN = re.compile(r"[^ -~\n\t]")
-_UNEVEN_SPACED = re.compile(r"[^ -~]| {2}")
+KEPT = 512
 
 
 class View:
-    """Offsets of the view are counted from the beginning of the text, `origin` of them are forgotten.
+    """Offsets of the view are counted from the beginning of the text; the first `origin` of them are forgotten.
 
-    `starts` and `ends` say for each character of `text` which code points of the text as it came it is made of.
+    `_starts` and `_ends` say for each character of `text` which code points of the text as it came it is made of. While
+    it is one for one, they are None, and `_shift` leads back.
     """
 
-    def __init__(self, table: Folding, *, lower: bool, joins_space: bool) -> None:
+    def __init__(self, table: Folding) -> None:
         self.text = ""
         self.origin = 0
-        self.starts: list[int] = []
-        self.ends: list[int] = []
+        self.end = 0
         self._table = table
-        self._lower = lower
-        self._joins_space = joins_space
-        self._uneven = _UNEVEN_SPACED if joins_space else _UNEVEN
+        self._shift = 0
+        self._starts: list[int] | None = None
+        self._ends: list[int] = []
 
     def copy(self) -> View:
-        other = View(self._table, lower=self._lower, joins_space=self._joins_space)
-        other.text, other.origin = self.text, self.origin
-        other.starts, other.ends = self.starts.copy(), self.ends.copy()
+        other = View(self._table)
+        other.text, other.origin, other.end, other._shift = self.text, self.origin, self.end, self._shift
+        other._starts, other._ends = self._starts and self._starts.copy(), self._ends.copy()
         return other
 
-    @property
-    def end(self) -> int:
-        """The offset after the last character."""
-        return self.origin + len(self.text)
+    def start(self, place: int) -> int:
+        """Return where a character of the view begins in the text as it came."""
+        return place + self._shift if self._starts is None else self._starts[place - self.origin]
+
+    def after(self, place: int) -> int:
+        """Return where a character of the view ends in the text as it came."""
+        return place + self._shift + 1 if self._starts is None else self._ends[place - self.origin]
+
+    def places(self, place: int) -> list[tuple[int, int]]:
+        """Return where all characters from one on begin and end."""
+        return [(self.start(one), self.after(one)) for one in range(place, self.end)]
+
+    def add_even(self, text: str, at: int) -> None:
+        """Take plain ASCII text that begins at offset `at`, without controls and runs of spaces."""
+        self._append(text.lower() if self._table.lowers else text, at)
 
     def add(self, text: str, at: int) -> None:
-        """Take plain text that begins at offset `at`."""
-        begins_uneven = self._joins_space and text[:1] == " " and self.text[-1:] == " "
-        if begins_uneven or self._uneven.search(text):
-            for number, character in enumerate(text, at):
-                self.add_unit(character, number, number + 1)
+        """Take text as it came, which begins at offset `at`."""
+        folded = list(map(self._table.__getitem__, text))
+        joined = "".join(folded)
+        if len(joined) == len(text) and "" not in folded and not self._has_run(joined):
+            self._append(joined, at)
             return
-        self.text += text.lower() if self._lower else text
-        self.starts += range(at, at + len(text))
-        self.ends += range(at + 1, at + len(text) + 1)
+        for number, piece in enumerate(folded, at):
+            self._add_folded(piece, number, number + 1)
 
     def add_unit(self, text: str, start: int, end: int) -> None:
         """Take what some characters stand for."""
         for character in text:
-            folded = self._table[character]
-            if self._joins_space and folded.isspace():
-                folded = "" if self.text[-1:] == " " else " "
-            self.text += folded
-            self.starts += [start] * len(folded)
-            self.ends += [end] * len(folded)
+            self._add_folded(self._table[character], start, end)
+        if not text:
+            self._be_uneven()
+
+    def _has_run(self, joined: str) -> bool:
+        if not self._table.joins_space:
+            return False
+        return "  " in joined or (joined[:1] == " " and self.text[-1:] == " ")
+
+    def _append(self, folded: str, at: int) -> None:
+        if self._starts is None and at != self.end + self._shift:
+            self._be_uneven()
+        self.text += folded
+        self.end += len(folded)
+        if self._starts is not None:
+            self._starts += range(at, at + len(folded))
+            self._ends += range(at + 1, at + len(folded) + 1)
+
+    def _add_folded(self, folded: str, start: int, end: int) -> None:
+        starts = self._be_uneven()
+        if folded == " " and self._table.joins_space and self.text[-1:] == " ":
+            return
+        self.text += folded
+        self.end += len(folded)
+        starts += [start] * len(folded)
+        self._ends += [end] * len(folded)
+
+    def _be_uneven(self) -> list[int]:
+        if self._starts is None:
+            first = self.origin + self._shift
+            self._starts = list(range(first, first + len(self.text)))
+            self._ends = [start + 1 for start in self._starts]
+        return self._starts
 
     def forget(self, before: int) -> None:
         """Drop what is before an offset, when that is worth it."""
         count = before - self.origin
-        if count > KEPT:
-            self.text = self.text[count:]
-            del self.starts[:count], self.ends[:count]
-            self.origin += count
+        if count <= KEPT:
+            return
+        self.text = self.text[count:]
+        self.origin = before
+        if self._starts is not None:
+            del self._starts[:count], self._ends[:count]
+            self._be_even(self._starts)
+
+    def _be_even(self, starts: list[int]) -> None:
+        first = starts[0] if starts else 0
+        even = list(range(first, first + len(starts)))
+        if starts and starts == even and self._ends[-1] == even[-1] + 1:
+            self._starts, self._ends, self._shift = None, [], first - self.origin
