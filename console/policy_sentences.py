@@ -97,7 +97,7 @@ def where(channels: Iterable[Channel]) -> str:
     """Say where is looked, such as "prompts and answers"."""
     found = set(channels)
     if found == set(Channel):
-        return "everything"
+        return "every text"
     return joined([CHANNELS[one].title.lower() for one in Channel if one in found])
 
 

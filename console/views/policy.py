@@ -15,7 +15,8 @@ from console.policy_forms import ImportForm
 from console.policy_places import problems_of
 from console.policy_queries import version_here, versions_here
 from console.policy_sentences import shown_rules
-from console.queries import as_id
+from console.queries import as_id, events_of, labels_of
+from console.sentences import line_of
 from moderation.actions import versions as actions
 from moderation.document import parse
 from moderation.errors import ModerationError, PolicyInvalid
@@ -25,6 +26,7 @@ from moderation.templates import TEMPLATES
 
 EMPTY = Policy(name="Our policy")
 VERSIONS_SHOWN = 100
+EVENTS_SHOWN = 10
 
 
 @require_GET
@@ -40,6 +42,9 @@ def policy(request: HttpRequest, slug: str) -> HttpResponse:
         "templates": TEMPLATES,
         "title": "Policy",
     }
+    events = list(events_of(membership).filter(action__startswith="moderation.policy.")[:EVENTS_SHOWN])
+    labels = labels_of(events)
+    context["lines"] = [line_of(event, labels) for event in events]
     if enforced:
         context["policy"] = parse(enforced.document)
         context["rules"] = shown_rules(context["policy"])

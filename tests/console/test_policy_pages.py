@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import uuid
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -294,7 +295,7 @@ def test_a_rule_is_copied_and_removed(console: Pages, draft: PolicyVersion) -> N
 
 def test_two_people_edit_different_rules_and_both_are_kept(console: Pages, cast: Cast, draft: PolicyVersion) -> None:
     opened = mark(draft)
-    theirs = Rule(**{**_fields(RULE), "id": "theirs", "title": "Theirs"})
+    theirs = replace(RULE, id="theirs", title="Theirs")
     policy = Policy(name="House rules", categories=POLICY.categories, rules=(RULE, theirs), cases=POLICY.cases)
     save_draft(acting=cast.alice, version_id=draft.id, revision=1, policy=policy)
     page = console.send("policy-rule", draft.id, RULE.id, **{**TYPED, "terms": "Mine"}, mark=opened)
@@ -306,7 +307,7 @@ def test_two_people_edit_different_rules_and_both_are_kept(console: Pages, cast:
 
 def test_two_people_edit_one_rule_and_the_later_is_told(console: Pages, cast: Cast, draft: PolicyVersion) -> None:
     opened = mark(draft)
-    theirs = Rule(**{**_fields(RULE), "match": Terms(terms=("Theirs",))})
+    theirs = replace(RULE, match=Terms(terms=("Theirs",)))
     policy = Policy(name="House rules", categories=POLICY.categories, rules=(theirs,), cases=POLICY.cases)
     save_draft(acting=cast.alice, version_id=draft.id, revision=1, policy=policy)
     page = console.send("policy-rule", draft.id, RULE.id, **{**TYPED, "terms": "Mine"}, mark=opened)
@@ -326,10 +327,6 @@ def test_a_rule_that_was_removed_meanwhile_is_not_lost(console: Pages, cast: Cas
     assert "Somebody else has saved this" in page
     console.send("policy-rule", draft.id, RULE.id, **TYPED, mark=held(page, "mark"))
     assert policy_of(draft).rules == (RULE,)
-
-
-def _fields(rule: Rule) -> dict[str, object]:
-    return {name: getattr(rule, name) for name in Rule.__dataclass_fields__}
 
 
 def test_golden_cases_fail_until_the_policy_is_right(console: Pages, cast: Cast, draft: PolicyVersion) -> None:
@@ -454,7 +451,7 @@ def test_a_trial_says_what_each_channel_would_do_and_why(console: Pages, draft: 
 
 def test_a_trial_is_of_the_chosen_role_and_group(console: Pages, cast: Cast, draft: PolicyVersion) -> None:
     create_group(acting=cast.alice, name="Lab")
-    rule = Rule(**{**_fields(RULE), "roles": frozenset({"reviewer"}), "groups": frozenset({"Lab"})})
+    rule = replace(RULE, roles=frozenset({"reviewer"}), groups=frozenset({"Lab"}))
     policy = Policy(name="House rules", categories=POLICY.categories, rules=(rule,))
     save_draft(acting=cast.alice, version_id=draft.id, revision=1, policy=policy)
     assert "verdict-block" not in trial(console, draft, "Bluebird")
@@ -463,11 +460,13 @@ def test_a_trial_is_of_the_chosen_role_and_group(console: Pages, cast: Cast, dra
 
 
 def test_patterns_are_explained_one_by_one(console: Pages) -> None:
-    answer = console.browser.post(console.at("check-policy-patterns"), {"patterns": "AC-\\d{6}\r\n(open\r\n<b>"})
-    page = answer.content.decode()
-    assert page.count("<li") == 3
+    typed = {"patterns": "\\bC-\\d{4,8}\\b\r\n(open\r\n<b>\r\n\\.x+"}
+    page = html.unescape(console.browser.post(console.at("check-policy-patterns"), typed).content.decode())
+    assert page.count("<li") == 4
     assert page.count('class="wrong"') == 1
-    assert "&lt;b&gt;" in page
+    assert "Finds the edge of a word, then “C-”, then 4 to 8 digits, then the edge of a word. At most 10" in page
+    assert "Finds “.”, then 1 or more times “x”." in page
+    assert re.search(r"read as <code>\\.x\{1,\d+\}</code>", page)
 
 
 def test_a_waiting_time_is_told_in_words(console: Pages) -> None:
