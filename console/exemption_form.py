@@ -20,7 +20,7 @@ LASTS = {
     "7": "One week",
     "14": "Two weeks",
     "30": "30 days",
-    UNTIL_A_DAY: "Until the day below",
+    UNTIL_A_DAY: "Until a day of your choice",
 }
 FIELDS: Mapping[str, str] = {
     "user": "whom",
@@ -41,7 +41,6 @@ class ExemptionForm(forms.Form):
     what = forms.ChoiceField(label="Exempt from", help_text="Of the policy that is enforced now.")
     reason = forms.CharField(
         label="Reason",
-        min_length=10,
         max_length=500,
         help_text="Reviewers read it, and so does the audit record.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -56,7 +55,7 @@ class ExemptionForm(forms.Form):
     ends_on = forms.DateField(
         label="Last day",
         required=False,
-        help_text="For “Until the day below”: that day is included, in UTC.",
+        help_text="Of your choice. That day is included, in UTC.",
         widget=forms.DateInput(attrs={"type": "date"}),
     )
 

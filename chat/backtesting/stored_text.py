@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chat.coverage import CHANNEL_OF_PART
 from chat.withheld import Withheld
 from moderation.channel import Channel
 
@@ -17,17 +18,10 @@ Parts = Sequence[Mapping[str, Any]]
 Kept = Mapping[uuid.UUID, Withheld]
 """What was withheld and kept, by its review."""
 
-CHANNEL_OF_PART = {
-    "text": Channel.ANSWER,
-    "json": Channel.ANSWER,
-    "reasoning": Channel.REASONING,
-    "tool_call": Channel.TOOL_CALL,
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredText:
-    """`number` counts a message's texts of one channel: each tool call is a text of its own."""
+    """`number` counts a message's texts of one channel: each name and each arguments of a tool call are one."""
 
     channel: Channel
     number: int
@@ -56,6 +50,8 @@ def reviews_in(parts: Parts) -> list[uuid.UUID]:
 
 def _pieces(parts: Parts, kept: Kept) -> Iterator[tuple[Channel, str]]:
     for part in parts:
+        if part["type"] == "tool_call":
+            yield Channel.TOOL_CALL, part["name"]
         if part["type"] in CHANNEL_OF_PART:
             yield CHANNEL_OF_PART[part["type"]], part["text"]
         for review_id in reviews_in([part]):

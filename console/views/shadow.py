@@ -27,6 +27,7 @@ def shadow(request: HttpRequest, slug: str) -> HttpResponse:
         "watched": watched,
         "shown": shown,
         "days": DAYS,
+        "span": f"the last {DAYS} days",
         "report": shadow_report(shown, standing.enforced, timezone.now().date()) if shown else None,
     }
     return page(request, membership, "policy_shadow", context)

@@ -141,7 +141,8 @@ class TimeChart {
 
   private one(line: number): uPlot.Series {
     const stroke = (): string => this.ink(line);
-    if (!this.stacked) return { stroke, width: 2, points: { show: true, size: 5, fill: stroke } };
+    if (!this.stacked)
+      return { stroke, width: 2, spanGaps: true, points: { show: true, size: 5, fill: stroke } };
     const paths = uPlot.paths.bars?.({ size: [0.8, 48] });
     return { fill: stroke, width: 0, points: { show: false }, ...(paths ? { paths } : {}) };
   }
@@ -174,7 +175,10 @@ export function drawCharts(): void {
 }
 
 function paint(): void {
-  for (const chart of drawn.values()) chart.paint();
+  // The page has its new colours by the next frame.
+  requestAnimationFrame(() => {
+    for (const chart of drawn.values()) chart.paint();
+  });
 }
 
 // Colours are read when a chart is drawn, so each theme needs a drawing of its own.

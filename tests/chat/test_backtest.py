@@ -98,7 +98,7 @@ def test_it_reads_every_channel_and_what_was_withheld_and_kept(cast: Cast) -> No
     found = finished(begun(cast, draft))
     assert found.result["channels"] == {one: {"flagged": 1} for one in ("reasoning", "answer", "tool_call")}
     places = {place[1]: place[2:5] for place in found.result["samples"]["new"]}
-    assert places == {"reasoning": [0, 0, 5], "answer": [0, 2, 7], "tool_call": [1, 10, 15]}
+    assert places == {"reasoning": [0, 0, 5], "answer": [0, 2, 7], "tool_call": [3, 10, 15]}
 
 
 def withheld(answer: Message, text: str, state: str = Review.State.KEPT) -> Review:

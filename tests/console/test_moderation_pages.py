@@ -300,7 +300,7 @@ def test_an_exemption_is_granted_seen_and_revoked(alice: Pages, reviewer: Pages,
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ({"reason": "short"}, "at least 10 characters"),
+        ({"reason": "short"}, "Say why, in 10 to 500 characters"),
         ({"whom": "user:00000000-0000-0000-0000-000000000000"}, "Select a valid choice."),
         ({"what": "rule:unknown"}, "Select a valid choice."),
         ({"lasts": ""}, "Choose the last day, or how long it lasts."),
