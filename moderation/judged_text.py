@@ -5,9 +5,11 @@ What is seen depends on the text and on the verdicts, never on the order in whic
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 from os.path import commonprefix
 
 from moderation.compiled import Ruleset
@@ -72,7 +74,6 @@ class JudgedText:
         self._shown = prior
         self._settled = 0
         self._asked = 0
-        self._gate_hold: int | None = None
         if self._holds and prior:
             # It was judged before it was seen. Where text is seen first, the dead worker's verdicts may be missing.
             self._add(prior, found=())
@@ -130,7 +131,8 @@ class JudgedText:
             self._shorten(retract)
         self._open += text
         base, at = self._open_at, 0
-        near = [(begin - base, end - base) for begin, end in whole if end > base]
+        first = bisect_right(whole, base, key=itemgetter(1))
+        near = [(begin - base, end - base) for begin, end in islice(whole, first, None)]
         while (cut := next_cut(self._open, at, near)) is not None:
             self._add(self._open[at:cut])
             at = cut
@@ -145,14 +147,7 @@ class JudgedText:
     def hold(self) -> None:
         """The gate lets a reviewer see what comes from here on."""
         self.close_piece()
-        self._gate_hold = len(self.pieces)
-        self._hold_at(self._gate_hold)
-
-    def stop(self) -> None:
-        """The gate blocks: what it held goes to nobody. How much that was depends on how the text was chunked."""
-        self.close_piece()
-        if self._gate_hold is not None:
-            del self.pieces[self._gate_hold :]
+        self._hold_at(len(self.pieces))
 
     def abandon(self) -> None:
         """Withhold what was not judged."""
@@ -163,8 +158,8 @@ class JudgedText:
 
     def judge(self, number: int, scores: Mapping[str, float] | None) -> None:
         """Take the verdict about a window; a late one changes nothing. Raises GateFailed."""
-        piece = self.pieces[number] if self._matters(number) else None
-        if piece is None or piece.found is not None:
+        piece = self.pieces[number]
+        if piece.found is not None or not self._matters(number):
             return
         piece.found = findings(self._rules, self._audience, scores)
         if piece.verdict is Verdict.BLOCK:
@@ -208,7 +203,7 @@ class JudgedText:
         self.end = number if self.end is None else min(self.end, number)
 
     def _matters(self, number: int) -> bool:
-        return number < len(self.pieces) and (self.end is None or number < self.end)
+        return self.end is None or number < self.end
 
     def _tail(self) -> Iterator[str]:
         """Yield what is seen behind the last settled piece."""

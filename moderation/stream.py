@@ -50,8 +50,8 @@ class ChannelStream:
         # How long the raw text is, and the gate's, `prior` included; how much of what the gate holds was read.
         self._read = self._passed = self._prior = len(prior)
         self._held: int | None = None
-        # Made for so many hits.
-        self._map, self._mapped = Positions(()), 0
+        # For which list of hits it was made, and how long that was: a gate that goes back begins another one.
+        self._mapped = self._gate.hits, 0, Positions(())
 
     # What the worker does
 
@@ -175,18 +175,17 @@ class ChannelStream:
         return self._changed(self._judged)
 
     def _put(self, judged: JudgedText, released: Released, *, is_last: bool) -> None:
-        """Give the classifier what the gate lets pass, and what it holds for a reviewer."""
+        """Give the classifier what the gate lets pass, and what it holds: that too must be read before it passes."""
         markers = self._positions().spans
         judged.take(released.text, released.retract, markers)
-        if self._gate.verdict is Verdict.HOLD:
-            if self._held is None:
-                judged.hold()
-            held = self._gate.held[self._held or 0 :]
-            self._held = (self._held or 0) + len(held)
+        if self._held is None and (self._gate.held or self._gate.verdict is Verdict.HOLD):
+            judged.hold()
+            self._held = 0
+        if self._held is not None:
+            held = self._gate.held[self._held :]
+            self._held += len(held)
             judged.take(held, 0, markers)
-        if self._gate.is_over:
-            judged.stop()
-        elif is_last:
+        if is_last or self._gate.is_over:
             judged.close_piece()
 
     def _changed(self, judged: JudgedText) -> Step:
@@ -198,10 +197,10 @@ class ChannelStream:
         return step
 
     def _positions(self) -> Positions:
-        if self._mapped != len(self._gate.hits):
-            self._mapped = len(self._gate.hits)
-            self._map = Positions(redactions(self._policy, self._gate.hits))
-        return self._map
+        hits = self._gate.hits
+        if self._mapped[0] is not hits or self._mapped[1] != len(hits):
+            self._mapped = hits, len(hits), Positions(redactions(self._policy, hits))
+        return self._mapped[2]
 
     @property
     def _is_withheld(self) -> bool:

@@ -6,8 +6,10 @@ The cuts depend on the text alone, never on the pieces in which it came.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from moderation.policy import Classified, Mode, Rule
 
@@ -50,7 +52,7 @@ class Delay:
 def next_cut(text: str, start: int, whole: Sequence[Span] = ()) -> int | None:
     """Return where the window that begins at `start` ends, or None when more text must come.
 
-    `whole` are spans that are not cut in two: markers.
+    `whole` are spans, in order, that are not cut in two: markers.
     """
     for found in END.finditer(text, start, start + LONGEST):
         end = found.end()
@@ -93,8 +95,8 @@ def _word_cut(text: str, start: int, whole: Sequence[Span]) -> int:
 
 def _around(at: int, whole: Sequence[Span]) -> Span | None:
     """Return the span that a cut would part."""
-    # The last ones are the near ones.
-    return next(((begin, end) for begin, end in reversed(whole) if begin < at < end), None)
+    number = bisect_left(whole, at, key=itemgetter(0)) - 1
+    return whole[number] if number >= 0 and at < whole[number][1] else None
 
 
 def _seconds(count: float) -> str:

@@ -9,6 +9,7 @@ import asyncio
 from collections import Counter, OrderedDict, deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Generic, TypeVar
 
 Topic = TypeVar("Topic", bound=Hashable)
@@ -59,7 +60,10 @@ class Batches(Generic[Topic, Question, Reply]):
         return await one.reply
 
     async def close(self) -> None:
-        """End what is under way."""
+        """End what is under way, and what waits to be."""
+        waiting, self._waiting = self._waiting, OrderedDict()
+        for one in chain.from_iterable(waiting.values()):
+            one.reply.cancel()
         running = list(self._running)
         for task in running:
             task.cancel()

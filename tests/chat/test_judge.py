@@ -11,14 +11,28 @@ from dataclasses import replace
 
 import pytest
 
+from chat.classifying import Passage, question, read_scores
 from chat.worker.engines import Engines
 from chat.worker.judge import PLACES, Judges, ModelJudge
-from inference.models import ChatModel, LedgerEntry
+from inference.discovery import discover
+from inference.engine import Deadlines
+from inference.events import Text
+from inference.models import ChatModel, Endpoint, LedgerEntry
 from inference.stream import open_session
+from inference.thinking import answer_within
 from moderation.channel import Channel
 from moderation.errors import JudgeFailed
 from tests.cast import Cast
-from tests.chat.classifier import add_classifier, engine, passages_of, policy, requests_of, verdicts, window
+from tests.chat.classifier import (
+    CATEGORIES,
+    add_classifier,
+    engine,
+    passages_of,
+    policy,
+    requests_of,
+    verdicts,
+    window,
+)
 from tests.rows import in_thread
 from tests.site import Site
 
@@ -242,3 +256,22 @@ async def test_another_server_is_asked_when_the_first_is_busy(cast: Cast, server
                 assert (await judge.scores(policy(model.name), ANSWER, asked))["violence"] == 0.4
         assert len(await requests_of(busy)) >= 1
         assert len(await requests_of(well)) == 4
+
+
+# With the real embedded engine
+
+
+async def test_the_real_engine_gives_scores_that_can_be_read(site: Site, cast: Cast) -> None:
+    """The trial model is fit to judge nothing; but a schema holds it as it holds any other."""
+    passages = [Passage(channel=ANSWER, text=text, before="") for text in ("He hit him.", "The river bends.")]
+    async with open_session() as session:
+        row = await in_thread(Endpoint.objects.get, from_environment=True)
+        found = await discover(session, base_url=row.base_url)
+        request = question(CATEGORIES, passages, cache_salt="")
+        pieces = [
+            event.text
+            async for event in answer_within(session, found, request, Deadlines())
+            if isinstance(event, Text) and event.channel == "answer"
+        ]
+    scores = read_scores("".join(pieces), CATEGORIES, len(passages))
+    assert [set(one) for one in scores] == [{"violence", "fraud"}] * 2

@@ -38,17 +38,15 @@ def test_it_may_reach_into_windows_that_were_judged_already() -> None:
     assert (change.retract, change.text, text.provisional) == (0, "", 0)
 
 
-def test_what_the_gate_held_and_then_blocks_is_nobodys() -> None:
-    text = JudgedText(ruleset(judged(Verdict.FLAG)), "")
+def test_what_the_gate_holds_is_judged_and_not_seen() -> None:
+    text = JudgedText(ruleset(judged(Verdict.REDACT)), "")
     text.take(FIRST, 0, [])
     text.hold()
     text.take(SECOND, 0, [])
     assert [one.text for one in text.change().windows] == [FIRST, SECOND]
-    assert text.held == SECOND
-    text.judge(1, BAD)
-    text.stop()
-    assert [one.text for one in text.judged] == [FIRST]
     text.judge(1, BAD)
     text.judge(0, GOOD)
+    assert text.change().text == FIRST
+    assert text.held == "[redacted: Violence] "
+    assert text.limit_at == len(FIRST)
     assert not text.is_waiting
-    assert [one.verdict for one in text.judged] == [Verdict.ALLOW]

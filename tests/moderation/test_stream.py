@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from moderation.compiled import Ruleset
 from moderation.errors import GateFailed
-from moderation.policy import Mode, Rule, Terms
+from moderation.policy import Mode, Patterns, Rule, Terms
 from moderation.verdict import Verdict
 from moderation.windows import Window
 from tests.moderation.classified import adds_up, judged, reader, rule, ruleset, split
@@ -49,6 +49,8 @@ def rules(draw: st.DrawFn) -> Ruleset:
         found.append(rule("anna", "names", draw(ACTIONS), Terms(terms=("Anna", "Annabel"))))
     if draw(st.booleans()):
         found.append(rule("bertha", "fraud", draw(ACTIONS), Terms(terms=("Bertha. a bad", "Bertha"))))
+    if draw(st.booleans()):
+        found.append(rule("long", "names", draw(ACTIONS), Patterns(patterns=("is [a-z ]{1,40}[.!]", "x{3,9}"))))
     return ruleset(*found, exempt=draw(st.lists(st.sampled_from(["violence", "fraud", "names"]), max_size=1)))
 
 
@@ -200,6 +202,21 @@ def test_what_the_gate_holds_is_judged_too() -> None:
     assert adds_up(read.stream) and adds_up(again.stream)
 
 
+def test_the_first_block_of_what_is_held_wins_whoever_finds_it_first() -> None:
+    held = rule("x", "names", Verdict.HOLD, Patterns(patterns=("x{3,9}",)))
+    anna = rule("anna", "names", Verdict.BLOCK, Terms(terms=("Anna",)))
+    rules = ruleset(held, anna, judged(Verdict.BLOCK, category="fraud"))
+    text = "xxx and after it comes a scam! Anna was here. "
+    late, early = reader(rules), reader(rules)
+    late.read([text])
+    late.judge_all()
+    for character in text:
+        early.take(early.stream.feed(character))
+        early.judge_all()
+    assert late.outcome() == early.outcome()
+    assert [hit.rule for hit in late.stream.hits if hit.verdict is Verdict.BLOCK] == ["fraud is judged"]
+
+
 def test_who_is_exempt_is_counted_and_waits_for_nothing() -> None:
     read = reader(ruleset(judged(Verdict.BLOCK), exempt=["violence"]))
     read.take(read.stream.feed(FIRST + BAD))
@@ -290,3 +307,17 @@ def test_where_text_is_followed_what_was_seen_before_is_judged_again(
     rest.judge_all(order)
     assert rest.outcome() == whole.outcome()
     assert adds_up(rest.stream)
+
+
+@given(rules(), TEXTS, st.integers(0, 300), st.data(), ORDERS)
+def test_an_answer_that_goes_on_adds_up_too(
+    chosen: Ruleset, text: str, at: int, data: st.DataObject, order: Random
+) -> None:
+    plain, mixed = reader(chosen, prior=text[:at]), reader(chosen, prior=text[:at])
+    plain.read([text[at:]])
+    plain.judge_all()
+    mixed.read(split(text[at:], data.draw(st.lists(st.integers(1, 400), max_size=20))), order)
+    mixed.judge_all(order)
+    assert mixed.outcome() == plain.outcome()
+    assert adds_up(plain.stream) and adds_up(mixed.stream)
+    assert mixed.stream.released == len(mixed.shown) - len(text[:at])
