@@ -21,6 +21,7 @@ import aiohttp
 from asgiref.sync import sync_to_async
 from django.conf import settings
 
+from bench import gated
 from bench.script import prompt_for
 from bench.workplace import Workplace
 from chat.states import ENDED
@@ -30,6 +31,8 @@ STREAMS = 100
 RATE = 40
 SECONDS = 30
 PROBES = 10
+# What the engine writes, for a gate without an engine.
+PIECES = [f"t{1_700_000_000_000_000 + at * 25_000} " for at in range(RATE * SECONDS)]
 SINGLE = 30
 
 
@@ -160,12 +163,17 @@ async def ask_directly(http: aiohttp.ClientSession, engine: str, text: str, **wi
 
 
 async def measure_streams(workplace: Workplace) -> list[dict[str, object]]:
-    """Measure one stream, then many with a few more beside them."""
+    """Measure one stream, then many with a few more beside them; then the same under a policy."""
     async with (
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as bare,
         open_pages(workplace, STREAMS + PROBES) as clients,
     ):
-        return [await one_stream(workplace, bare, clients[0]), await many_streams(workplace, bare, clients)]
+        free = [await one_stream(workplace, bare, clients[0]), await many_streams(workplace, bare, clients)]
+        await sync_to_async(gated.enforce)(workplace.slug)
+        single, many = await one_stream(workplace, bare, clients[0]), await many_streams(workplace, bare, clients)
+        many["necessary_hold_ms"] = gated.necessary_hold_ms(PIECES, RATE)
+        many["gate_us_per_token"] = await sync_to_async(gated.gate_us_per_token)(workplace.slug, many["tokens"])
+        return [*free, *({**line, "bench": f"{line['bench']}-gate"} for line in (single, many))]
 
 
 async def one_stream(workplace: Workplace, bare: aiohttp.ClientSession, client: Client) -> dict[str, object]:
@@ -186,7 +194,7 @@ async def one_stream(workplace: Workplace, bare: aiohttp.ClientSession, client: 
     }
 
 
-async def many_streams(workplace: Workplace, bare: aiohttp.ClientSession, clients: list[Client]) -> dict[str, object]:
+async def many_streams(workplace: Workplace, bare: aiohttp.ClientSession, clients: list[Client]) -> dict[str, Any]:
     """Run many streams; in their middle a few more begin."""
     script = {"tokens": RATE * SECONDS, "rate": RATE, "stamp": True}
     direct = await asyncio.gather(
