@@ -56,6 +56,7 @@ def house(*rules: Rule) -> Policy:
 
 
 def prompt_of(row: Generation) -> Message:
+    assert row.message.parent_id is not None
     return Message.objects.get(id=row.message.parent_id)
 
 
