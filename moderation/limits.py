@@ -21,6 +21,7 @@ DOCUMENT = 1_500_000
 YAML = 2_000_000
 """Characters of a policy file: whatever fits into a document fits into its export."""
 YAML_DEPTH = 12
+YAML_VALUES = 200_000
 PROBLEMS = 200
 """So many are listed; the rest is counted."""
 SEVERITIES = {1: "low", 2: "medium", 3: "high", 4: "critical"}

@@ -6,9 +6,10 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 
 from accounts.models import Group
 from moderation.errors import NoSuchPolicy
@@ -123,18 +124,16 @@ class Risky:
 
 def risk_rules_of(organization_id: uuid.UUID) -> Risk:
     """Return what the enforced policy says of risk; without one, no step is on."""
-    rows = OrganizationPolicy.objects.filter(organization_id=organization_id, enforced__isnull=False)
-    document = rows.values_list("enforced__document__risk", flat=True).first()
-    return Risk() if document is None else Risk(**document)
+    return _risk(_enforced_risk(organization_id).first())
 
 
 def risk_of(organization_id: uuid.UUID, user_id: uuid.UUID, now: datetime) -> tuple[float, Level]:
-    """Return a person's score as it has decayed by now, and what follows from it."""
-    row = RiskScore.objects.filter(organization_id=organization_id, user_id=user_id).first()
-    if row is None or not row.score:
-        # Nearly everybody: this is on the way to the first token.
+    """Return a person's score as it has decayed by now, and what follows from it, in one statement."""
+    rows = RiskScore.objects.filter(organization_id=organization_id, user_id=user_id)
+    row = rows.annotate(rules=Subquery(_enforced_risk(organization_id))).first()
+    if row is None:
         return 0.0, Level.NONE
-    risk = risk_rules_of(organization_id)
+    risk = _risk(row.rules)
     score = decayed(row.score, row.at, now, risk.half_life_hours)
     return score, level_of(score, risk)
 
@@ -146,3 +145,12 @@ def risky_of(organization_id: uuid.UUID, now: datetime, least: float = 0.1) -> l
     people = ((row, decayed(row.score, row.at, now, risk.half_life_hours)) for row in rows)
     found = [Risky(row=row, score=score, level=level_of(score, risk)) for row, score in people if score >= least]
     return sorted(found, key=lambda one: (-one.score, one.row.user.email))
+
+
+def _enforced_risk(organization_id: uuid.UUID) -> QuerySet[OrganizationPolicy, Any]:
+    rows = OrganizationPolicy.objects.filter(organization_id=organization_id)
+    return rows.values_list("enforced__document__risk", flat=True)
+
+
+def _risk(document: dict[str, Any] | None) -> Risk:
+    return Risk(**document) if document else Risk()

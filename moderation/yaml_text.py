@@ -67,12 +67,14 @@ def dump(facts: Mapping[str, object]) -> str:
 
 def _refuse_tricks(text: str) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
+    for number, event in enumerate(yaml.parse(text, Loader=_Loader)):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _invalid(_line(event.start_mark), "Anchors and aliases (“&”, “*”) are not read. Write it out.")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > limits.YAML_DEPTH:
             raise _invalid(_line(event.start_mark), "This is nested more deeply than a policy ever is.")
+        if number > limits.YAML_VALUES:
+            raise _invalid(_line(event.start_mark), "There are more values here than a policy ever has.")
 
 
 def _read(text: str) -> object:

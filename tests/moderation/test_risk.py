@@ -154,7 +154,9 @@ def test_the_enforced_policy_says_what_follows(cast: Cast) -> None:
     published(cast.alice, replace(policy(), risk=replace(RULES, half_life_hours=2.0)))
     assert risk_rules_of(cast.organization.id) == replace(RULES, half_life_hours=2.0)
     risks.add(cast.organization.id, cast.bob.user_id, [hit()], RULES, now)
-    assert risk_of(cast.organization.id, cast.bob.user_id, now) == (4.0, Level.SLOW)
+    with CaptureQueriesContext(connection) as told:
+        assert risk_of(cast.organization.id, cast.bob.user_id, now) == (4.0, Level.SLOW)
+    assert len(told) == 1
     found, level = risk_of(cast.organization.id, cast.bob.user_id, now + timedelta(hours=2))
     assert found == pytest.approx(2.0)
     assert level == Level.WARN

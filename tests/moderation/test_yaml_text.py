@@ -58,6 +58,7 @@ def test_values_that_are_no_texts_are_to_be_quoted(term: str, shown: str) -> Non
         ("name: &a x\nsummary: *a", "line 1", "Anchors and aliases"),
         (BOMB, "line 1", "Anchors and aliases"),
         ("[" * 100_000, "line 1", "nested more deeply"),
+        ("- a\n" * 400_000, "line 199999", "more values"),
         ("a: " * 3 + "b", "line 1", "This is no YAML"),
         ("name: !!python/object/apply:os.system [ls]", "line 1", "The tag"),
         ("name: !!binary aGFsbG8=", "line 1", "The tag"),
