@@ -40,13 +40,14 @@ HEADLINES = {
     (HELD, False): "The rest of this answer waits for a reviewer.",
 }
 BECAUSE = {
-    Kind.WORDS: "A rule about {category} found words in it that your organization does not let pass.",
-    Kind.PATTERN: "A rule about {category} found something in it that your organization does not let pass.",
-    Kind.PERSONAL_DATA: "A rule about {category} found data in it that your organization does not let pass.",
-    Kind.CLASSIFIER: "It was judged to be about {category}, which your organization does not let pass.",
+    Kind.WORDS: "A rule about {category} found words in it that your organization {does}.",
+    Kind.PATTERN: "A rule about {category} found something in it that your organization {does}.",
+    Kind.PERSONAL_DATA: "A rule about {category} found data in it that your organization {does}.",
+    Kind.CLASSIFIER: "It was judged to be about {category}, which your organization {does}.",
     Kind.CHECK_FAILED: "It could not be checked against your organization’s policy. Try again in a moment.",
     Kind.RISK: "After several earlier messages that met the policy, yours are looked at first for a while.",
 }
+DOES = {WITHHELD: "does not let pass", HELD: "has a person look at first"}
 PAUSED = "After several earlier messages that met the policy, yours are not taken for a while."
 UPHELD = "A reviewer looked at it and agrees with the policy."
 LET_PASS = {True: "A reviewer let this message pass.", False: "A reviewer let the rest of this answer pass."}
@@ -70,7 +71,8 @@ def receipt(
     known = kind or _kind(rule, verdict)
     category = policy.category(rule.category).title if rule else ""
     is_prompt = is_asked(channel)
-    why = PAUSED if known == Kind.RISK and code == WITHHELD else BECAUSE[known].format(category=f"“{category}”")
+    why = PAUSED if known == Kind.RISK and code == WITHHELD else BECAUSE[known]
+    why = why.format(category=f"“{category}”", does=DOES[code])
     kept = policy.keep or code == HELD
     return {
         "type": "notice",

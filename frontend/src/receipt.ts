@@ -27,7 +27,7 @@ export interface ReceiptEnds {
 export class ReceiptView implements PartView {
   readonly type = "notice";
   readonly isReceipt = true;
-  readonly element = element("section", "receipt");
+  readonly element = element("div", "receipt");
   private readonly what = element("div", "what");
   private readonly rule = element("p", "rule");
   private readonly told = element("p", "said");
@@ -35,8 +35,9 @@ export class ReceiptView implements PartView {
   private shown = "";
 
   constructor(private readonly ends: ReceiptEnds) {
+    this.element.setAttribute("role", "group");
     this.element.setAttribute("aria-label", "What the policy did");
-    this.element.append(this.what, this.rule, this.told, this.does);
+    this.element.append(this.what, this.told, this.rule, this.does);
   }
 
   show(part: Part): void {
