@@ -69,7 +69,7 @@ def test(*, acting: Membership, version_id: uuid.UUID) -> PolicyVersion:
             now.state, now.tested_at = State.TESTED, timezone.now()
         else:
             _fall_back(now)
-        now.save()
+        now.save(update_fields=["state", "report", "tested_at", "approved_by", "approved_at"])
         failed = sum(not one.passed for one in results)
         say_of(acting, "tested", now, passed=passed, cases=len(results), failed=failed)
         return now
@@ -218,7 +218,7 @@ def _enforce(
     before = _supersede(standing)
     version.state, version.superseded_at = State.PUBLISHED, None
     version.published_by_id, version.published_at = acting.user_id, timezone.now()
-    version.save()
+    version.save(update_fields=["state", "superseded_at", "published_by", "published_at"])
     standing.enforced = version
     if standing.shadow_id == version.id:
         standing.shadow = None

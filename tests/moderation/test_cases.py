@@ -1,4 +1,4 @@
-"""Golden cases: for whom they are tried, which rules take part, and that a text that cannot be read has not passed."""
+"""Golden cases: for whom they are tried, which rules take part, and that what cannot be read has not passed."""
 
 from __future__ import annotations
 
