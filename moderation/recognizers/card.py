@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from moderation.recognizers.check_digits import luhn
 from moderation.recognizers.recognizer import Recognizer
+from moderation.recognizers.shape import HYPHEN
 
 # First and last prefix, then the lengths. Thirteen-digit Visa numbers are not issued any more; as many barcodes
 # have thirteen digits and begin with 4.
@@ -46,6 +47,7 @@ _RANGES = (
     ("9792", "9792", (16,)),  # Troy
 )
 # How the digits are set in groups: all alike, with a shorter or longer last one, or as some cards print them.
+_DOTTED = re.compile(r"[0-9]{4}(?:\.[0-9]{4}){3}", re.ASCII)
 _GROUPS = re.compile(
     r"\d+|4 4 4 4(?: [1-3])?|4 4 4 7|4 6 5|4 6 4|4 5 6|4 4 4|4 4 5|4 4 4 [1-3]|8 8|6 13|1(?: 1){11,18}"
 )
@@ -53,7 +55,7 @@ _GROUPS = re.compile(
 
 def find_card(candidate: str) -> tuple[int, int] | None:
     """Return the groups of digits that are one card's; the leftmost, then the longest."""
-    if "." in candidate:
+    if "." in candidate and not _DOTTED.fullmatch(candidate):
         return len(candidate), len(candidate)
     groups = [match.span() for match in re.finditer("[0-9]+", candidate)]
     for first, last in _runs(len(groups)):
@@ -87,7 +89,10 @@ CARD = Recognizer(
     title="Payment card",
     example="4111 1111 1111 1111",
     # The fraction of a number is taken in, before or after: it is no card.
-    patterns=(r"\b(?:[0-9]{1,9}\.)?[0-9](?:[ \-]?[0-9]){11,18}\b(?:\.[0-9])?",),
-    longest=10 + 37 + 2,
+    patterns=(
+        rf"\b(?:[0-9]{{1,9}}\.)?[0-9](?:(?: ?{HYPHEN} ?| {{1,2}})?[0-9]){{11,18}}\b(?:\.[0-9])?",
+        r"\b[0-9]{4}(?:\.[0-9]{4}){3}\b(?:\.[0-9])?",
+    ),
+    longest=85,
     find=find_card,
 )

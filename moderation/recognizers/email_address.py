@@ -15,10 +15,13 @@ _LOCAL = rf"[{_WORD}!#$%&'*/=?^_`{{|}}~.+\-]"
 _DOMAIN = rf"[{_WORD}.\-]"
 _ADDRESS = re.compile(
     # Quotes and brackets around an address belong to the sentence.
-    rf"[{_WORD}_](?:{_LOCAL}*[{_WORD}_+\-=])?@"
+    rf"[{_WORD}_](?:{_LOCAL}*[{_WORD}_+\-])?@"
     rf"(?:[{_WORD}](?:[{_WORD}\-]{{0,61}}[{_WORD}])?\.)+"
-    rf"(?P<top>[A-Za-z{_LETTERS}]{{2,24}}|xn--[a-z0-9\-]{{2,59}})(?![{_WORD}\-])"
+    # In scripts without spaces the sentence goes on directly after it.
+    rf"(?P<top>xn--[a-z0-9\-]{{2,59}}|[A-Za-z]{{2,24}}|[{_LETTERS}]{{2,24}})(?![A-Za-z0-9\-])"
 )
+# What stands before an address without a space: a name in a URL or in code, or a sentence in such a script.
+_BEFORE = re.compile(r".*[=&?/|]|.*[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3](?=[A-Za-z0-9._%+\-]+@)")
 # Ends of names of files that are no domains: "icon@2x.png".
 _FILES = frozenset(
     {"css", "csv", "gif", "htm", "html", "jpeg", "jpg", "js", "json", "pdf", "php", "png"}
@@ -30,7 +33,8 @@ def find_email(candidate: str) -> tuple[int, int] | None:
     match = _ADDRESS.search(candidate)
     if match is None or match["top"].lower() in _FILES or ".." in match.group():
         return None
-    return match.span()
+    before = _BEFORE.match(match.group())
+    return match.start() + (before.end() if before else 0), match.end()
 
 
 EMAIL = Recognizer(
@@ -38,6 +42,6 @@ EMAIL = Recognizer(
     title="E-mail address",
     example="ada.lovelace@example.com",
     patterns=(rf"{_LOCAL}{{1,64}}@{_DOMAIN}{{3,190}}",),
-    longest=64 + 1 + 190,
+    longest=255,
     find=find_email,
 )

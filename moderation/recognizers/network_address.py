@@ -68,10 +68,9 @@ IP_ADDRESS = Recognizer(
     name="ip-address",
     title="IP address",
     example="203.0.113.42",
+    # One expression: an address of version 4 inside one of version 6 is not found again.
     patterns=(
-        rf"\b(?:{_NOT_BEFORE} {{0,2}}|[0-9]{{1,8}}\.)?{_V4}\b(?:\.[0-9])?",
-        rf"\b(?:{_V6})",
-        _MAPPED,
+        rf"(?:\b(?:{_NOT_BEFORE} {{0,2}}|[0-9]{{1,8}}\.)?|[=~<>!]= ?){_V4}\b(?:\.[0-9])?|\b(?:{_V6})|{_MAPPED}",
     ),
     longest=73,
     find=find_ip,

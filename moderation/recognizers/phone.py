@@ -14,7 +14,7 @@ from phonenumbers import NumberParseException, PhoneNumber, is_valid_number, par
 
 from moderation.recognizers.phone_shapes import BARE, SHAPES
 from moderation.recognizers.recognizer import Recognizer
-from moderation.recognizers.shape import any_case
+from moderation.recognizers.shape import HYPHEN, any_case
 
 _LATIN = any_case(
     "phone", "tel", "tél", "mobil", "móvil", "movil", "cell", "call", "fax", "whatsapp", "sms", "handy", "rufnummer",
@@ -24,13 +24,15 @@ _LATIN = any_case(
 # "Phone", "mobile" and "number" in Hindi; "telephone" and "mobile" in Chinese and Japanese.
 _WORDS = rf"(?:\b{_LATIN}|फ़ोन|मोबाइल|नंबर|नम्बर|电话|手机|電話|携帯)"
 _GAP = r"[^0-9+(\n]{0,20}"
-_NEXT = r"(?:(?:[ .\-]|\)[ \-/]?| ?\()?[0-9])"
+_NEXT = rf"(?:(?:[ .]| ?{HYPHEN} ?|\)(?: ?{HYPHEN} ?|[ /])?| ?\()?[0-9])"
 _ROW = rf"(?:\(?\+ ?\(?[0-9]|\([0-9]|\b[0-9])(?:[0-9]{{1,5}}(?: ?/ ?|\)/))?{_NEXT}{{6,20}}\b"
 _HINT = re.compile(rf"{_WORDS}{_GAP}")
 # Numbers kept free for films and examples; `phonenumbers` knows them as invalid. They are written as if real.
 _SPECIMENS = re.compile(r"44(?:7700900|1632960)\d{3}|1555\d{7}")
 _DIGITS = 12
 """No national number has more, its leading 0 included."""
+_SIGN = re.compile(rf" ?(?:{HYPHEN}|/) ?")
+_FRACTION = re.compile(r"[0-9]+\.[0-9]+")
 _PIECE = re.compile(r"[^ ]+")
 
 
@@ -97,10 +99,15 @@ def _is_in_a_row(row: str, pieces: list[tuple[int, int]], first: int, last: int)
 
 def is_national(text: str) -> bool:
     """Say whether a text is a number as one of the countries writes it."""
+    text = _SIGN.sub(_plain_sign, text)
     digits = "".join(filter(str.isdigit, text))
     return len(digits) <= _DIGITS and any(
         shape.fullmatch(text) and _is_of(country, digits) for country, shape in SHAPES
     )
+
+
+def _plain_sign(sign: re.Match[str]) -> str:
+    return "/" if "/" in sign.group() else "-"
 
 
 def _is_of(country: int, digits: str) -> bool:
@@ -119,9 +126,13 @@ def _hinted(row: str) -> tuple[int, int] | None:
     start = 1 if row.startswith("(") and ")" not in row else 0
     for end in _ends(row):
         digits = "".join(filter(str.isdigit, row[start:end]))
-        if 8 <= len(digits) <= 13 and any(_is_of(country, digits) for country in BARE):
+        if not _FRACTION.fullmatch(row[start:end]) and _is_bare(digits):
             return start, end
     return None
+
+
+def _is_bare(digits: str) -> bool:
+    return any(bare.fullmatch(digits) and _is_of(country, digits) for country, bare in BARE)
 
 
 PHONE = Recognizer(
@@ -129,6 +140,6 @@ PHONE = Recognizer(
     title="Phone number",
     example="+49 30 901820",
     patterns=(_ROW, _WORDS + _GAP + _ROW),
-    longest=102,
+    longest=142,
     find=find_phone,
 )

@@ -19,8 +19,8 @@ _WRITTEN = {
     ),
     # Germany.
     49: (
-        r"(?:0\d{2,4}[ \-]|0\d{2,5} ?/ ?|\(0\d{2,5}\) ?)\d{5,9}(?:-\d{1,4})?",
-        r"(?:0\d{2,4}[ \-]|0\d{2,5} ?/ ?|\(0\d{2,5}\)[ /]?)\d{2,4}(?:[ \-]\d{2,4}){1,3}",
+        r"(?:0\d{2,4}[ \-]|0\d{2,5}/|\(0\d{2,5}\)[ /\-]?)\d{5,9}(?:-\d{1,4})?",
+        r"(?:0\d{2,4}[ \-]|0\d{2,5}/|\(0\d{2,5}\)[ /\-]?)\d{2,4}(?:[ \-]\d{2,4}){1,3}",
         r"01[567]\d{8,9}",
     ),
     # France.
@@ -54,5 +54,17 @@ _WRITTEN = {
     81: (r"0\d{1,3}-\d{2,4}-\d{4}",),
 }
 SHAPES = tuple((country, re.compile("|".join(shapes), re.ASCII)) for country, shapes in _WRITTEN.items())
-BARE = (1, 44, 49, 33, 34, 39, 31, 91, 55, 86)
-"""The countries whose numbers count after a word however they are grouped."""
+_BARE = {
+    1: r"1?[2-9]\d{9}",
+    44: r"0\d{9,10}",
+    49: r"0\d{8,11}",
+    33: r"0\d{9}",
+    34: r"[6-9]\d{8}",
+    39: r"0\d{7,10}|3\d{8,9}",
+    31: r"0\d{9}",
+    91: r"0?[6-9]\d{9}",
+    55: r"[1-9]{2}9?\d{8}",
+    86: r"1[3-9]\d{9}",
+}
+BARE = tuple((country, re.compile(shape, re.ASCII)) for country, shape in _BARE.items())
+"""Which digits count after a word however they are grouped."""

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from moderation.recognizers.recognizer import Find
 
+HYPHEN = "[\\-\u2010\u2013]"
+"""Hyphens as people type them and as typesetters do."""
 GAP = 24
 """How many characters may stand between a word such as "SSN" and its number."""
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from moderation.recognizers.recognizer import Recognizer
 from moderation.recognizers.shape import after, alone, any_case, find_number
 
-_SHAPE = r"[0-9]{3}-[0-9]{2}-[0-9]{4}|[0-9]{3} [0-9]{2} [0-9]{4}"
-_PLAIN = rf"{_SHAPE}|[0-9]{{9}}"
+# Hyphens as typesetters write them count as hyphens.
+_SHAPE = "|".join(f"[0-9]{{3}}{sign}[0-9]{{2}}{sign}[0-9]{{4}}" for sign in ("-", "\u2010", "\u2013", " - ", " "))
+_PLAIN = rf"{_SHAPE}|[0-9]{{3}}\.[0-9]{{2}}\.[0-9]{{4}}|[0-9]{{9}}"
 _SSN_WORDS = any_case("ssn", "ss#", "social security", "social sec", "soc sec")
 _ITIN_WORDS = any_case("itin", "taxpayer id", "taxpayer identification")
 _ITIN_GROUPS = frozenset({*range(50, 66), *range(70, 89), *range(90, 93), *range(94, 100)})
@@ -31,7 +32,7 @@ US_SSN = Recognizer(
     title="Social Security number (US)",
     example="536-22-8145",
     patterns=(alone(_SHAPE), after(_SSN_WORDS, _PLAIN)),
-    longest=50,
+    longest=54,
     find=find_number(_SHAPE, is_ssn, words=_SSN_WORDS, plain=_PLAIN),
 )
 US_ITIN = Recognizer(
@@ -39,6 +40,6 @@ US_ITIN = Recognizer(
     title="Taxpayer number (US ITIN)",
     example="912-70-1234",
     patterns=(alone(_SHAPE), after(_ITIN_WORDS, _PLAIN)),
-    longest=58,
+    longest=62,
     find=find_number(_SHAPE, is_itin, words=_ITIN_WORDS, plain=_PLAIN),
 )

@@ -31,6 +31,6 @@ URL_PASSWORD = Recognizer(
     patterns=(
         rf"\b[A-Za-z][A-Za-z0-9+.\-]{{1,20}}://{_USER}{{0,64}}:{_PASSWORD}{{1,128}}(?:@{_PASSWORD}{{1,64}}){{0,1}}@[A-Za-z0-9\[%]",
     ),
-    longest=21 + 3 + 64 + 1 + 128 + 65 + 2,
+    longest=284,
     find=find_password,
 )

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 import re2
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from moderation.matchers.bounds import bounded, longest
 from moderation.matchers.syntax import parse
@@ -43,3 +47,15 @@ def test_it_says_how_long_a_match_can_be(recognizer: Recognizer) -> None:
         assert longest_pattern < recognizer.longest
     else:
         assert longest_pattern == recognizer.longest
+
+
+@each
+@given(data=st.data())
+@settings(max_examples=25)
+def test_of_any_candidate_it_returns_a_part_or_none(recognizer: Recognizer, data: st.DataObject) -> None:
+    """What it is asked about is made from its expressions, so most of it is nonsense that only looks right."""
+    pattern = data.draw(st.sampled_from(recognizer.patterns))
+    tail = st.text(sorted(recognizer.tail), max_size=40) if recognizer.tail else st.just("")
+    candidate = data.draw(st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True)) + data.draw(tail)
+    found = recognizer.find(candidate)
+    assert found is None or 0 <= found[0] <= found[1] <= len(candidate)

@@ -30,7 +30,7 @@ def gated(name: str, pieces: list[str]) -> tuple[str, list[tuple[int, int]]]:
 
 @pytest.mark.parametrize("name", RECOGNIZERS)
 def test_it_is_found_wherever_the_text_is_cut(name: str) -> None:
-    for sample in shortest(name, 6):
+    for sample in shortest(name, 4):
         whole = gated(name, [sample.text])
         assert (sample.start, sample.end) in whole[1]
         assert sample.text[sample.start : sample.end] not in whole[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.moderation.recognizers.labelled.contact import EMAIL, PHONE, SPELLED_EMAIL
+from tests.moderation.recognizers.labelled.contact import EMAIL, EMAIL_BETWEEN, PHONE, SPELLED_EMAIL
 from tests.moderation.recognizers.labelled.credentials import (
     API_KEY,
     API_KEY_ASSIGNED,
@@ -23,6 +23,7 @@ from tests.moderation.recognizers.labelled.people import (
     ES_DNI,
     ES_NIE,
     FR_NIR,
+    FR_NIR_PLAIN,
     IN_AADHAAR,
     IN_AADHAAR_PLAIN,
     IN_PAN,
@@ -37,7 +38,7 @@ from tests.moderation.recognizers.labelled.people import (
 from tests.moderation.recognizers.labelled.sample import Labelled
 
 LABELLED: Mapping[str, tuple[Labelled, ...]] = {
-    "email": (EMAIL,),
+    "email": (EMAIL, EMAIL_BETWEEN),
     "spelled-email": (SPELLED_EMAIL,),
     "phone": (PHONE,),
     "card": (CARD,),
@@ -48,7 +49,7 @@ LABELLED: Mapping[str, tuple[Labelled, ...]] = {
     "uk-nhs": (UK_NHS,),
     "de-tax-id": (DE_TAX_ID,),
     "de-id-card": (DE_ID_CARD, DE_ID_CARD_PLAIN),
-    "fr-nir": (FR_NIR,),
+    "fr-nir": (FR_NIR, FR_NIR_PLAIN),
     "es-dni": (ES_DNI,),
     "es-nie": (ES_NIE,),
     "it-codice-fiscale": (IT_CODICE_FISCALE,),

@@ -90,6 +90,13 @@ EMAIL = labelled(
     "email", _WRITING, [_address], known=_ADDRESSES, lookalikes=[_no_address], ordinary=ordinary("email", 200)
 )
 
+# Scripts without spaces go on directly after an address.
+EMAIL_BETWEEN = labelled(
+    "email between other letters",
+    ("请联系{}谢谢", "メールは{}です", "{}으로 보내 주세요", "to={}&subject=x", "https://example.com/?cc={}&x=1"),
+    [_address],
+    lookalikes=[lambda random: random.choice(_NAMES), lambda random: random.choice(_HOSTS)],
+)
 _CALLING = (
     "You reach me at {} after six.",
     "Call {}!",
@@ -120,6 +127,9 @@ _NUMBERS = (
     "(030) 23125 123",
     "0171 39200 12",
     "+12025550143",
+    "0171 - 2345678",
+    "555\u2013867\u20135309",
+    "(030) - 901820",
     "+1-201-555-0123",
 )
 

@@ -56,7 +56,7 @@ US_SSN = labelled(
         "social security no. {}?",
     ),
     [_ssn, _ssn, lambda random: _ssn(random).replace("-", " ")],
-    known=("536-22-8145", "219-09-9999", "457-55-5462"),
+    known=("536-22-8145", "219-09-9999", "457-55-5462", "536\u201322\u20138145", "536 - 22 - 8145"),
     lookalikes=[_no_ssn],
     elsewhere=("Part {} is in stock.", "See file {}.", "The code was {} then", "{}"),
     ordinary=ordinary("us-ssn"),
@@ -228,6 +228,12 @@ FR_NIR = labelled(
     known=("255081416802538", "2 55 08 14 168 025 38", "1 85 05 78 006 084 91", "269054958815780"),
     lookalikes=[_wrong(_nir), lambda random: digits(random, 15), lambda random: digits(random, 14)],
     ordinary=ordinary("fr-nir"),
+)
+FR_NIR_PLAIN = labelled(
+    "fr-nir without its key",
+    ("Mon numéro de sécurité sociale est {}.", "NIR : {}", "n° sécu {} (sans clé)", "Sécurité sociale {}"),
+    [lambda random: _nir(random).replace(" ", "").replace("/", "")[:13]],
+    lookalikes=[lambda random: f"9{digits(random, 12)}", lambda random: digits(random, 11)],
 )
 _SPANISH = "TRWAGMYFPDXBNJZSQVHLCKE"
 
