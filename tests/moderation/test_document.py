@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +14,25 @@ from hypothesis import strategies as st
 
 from accounts.models import Role
 from moderation import limits
+from moderation.cases import run_cases
 from moderation.channel import Channel
-from moderation.document import ROLES, digest, facts, from_yaml, parse, to_yaml
+from moderation.compiled import compile_policy
+from moderation.document import (
+    CHANNELS,
+    FOLDS,
+    KINDS,
+    MODES,
+    POLICY,
+    ROLES,
+    RULE,
+    STEPS,
+    VERDICTS,
+    digest,
+    facts,
+    from_yaml,
+    parse,
+    to_yaml,
+)
 from moderation.errors import PolicyInvalid
 from moderation.fold import Fold
 from moderation.models import PolicyVersion
@@ -298,3 +316,12 @@ def test_of_very_many_problems_the_first_are_listed_and_the_others_counted() -> 
 def test_fifty_thousand_terms_make_a_policy_and_a_file() -> None:
     wanted = parse(changed("rules/0/match/terms", [f"term number {number}" for number in range(limits.TERMS)]))
     assert from_yaml(to_yaml(wanted)) == wanted
+
+
+def test_the_page_for_people_has_an_example_that_works_and_names_everything() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "policies.md").read_text(encoding="utf-8")
+    example = page.split("```yaml")[1].split("```")[0]
+    shown = from_yaml(example)
+    assert all(one.passed for one in run_cases(compile_policy(shown), shown))
+    named = [*POLICY, *RULE, *STEPS, *KINDS, *FOLDS, *CHANNELS, *MODES, *VERDICTS, *ROLES, *RECOGNIZERS]
+    assert [name for name in named if f"`{name}`" not in page] == []
