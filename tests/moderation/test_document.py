@@ -74,7 +74,7 @@ LETTERS = st.one_of(
 LINES = st.text(LETTERS, min_size=1, max_size=20).map(str.strip).filter(bool)
 TEXTS = st.text(st.one_of(LETTERS, st.sampled_from("\n\t\r\x85\u2028\x01")), min_size=1, max_size=60)
 TEXTS = TEXTS.filter(lambda text: bool(text.strip()))
-FOLDS = st.frozensets(st.sampled_from(Fold))
+FOLDED = st.frozensets(st.sampled_from(Fold))
 
 
 def tuples(items: st.SearchStrategy[Any], least: int = 0) -> st.SearchStrategy[tuple[Any, ...]]:
@@ -83,8 +83,8 @@ def tuples(items: st.SearchStrategy[Any], least: int = 0) -> st.SearchStrategy[t
 
 NUMBERS = st.floats(min_value=0.1, max_value=1_000_000)
 MATCHES: st.SearchStrategy[Match] = st.one_of(
-    st.builds(Terms, terms=tuples(LINES, 1), whole_words=st.booleans(), ignore=FOLDS),
-    st.builds(Patterns, patterns=tuples(TEXTS, 1), ignore=FOLDS),
+    st.builds(Terms, terms=tuples(LINES, 1), whole_words=st.booleans(), ignore=FOLDED),
+    st.builds(Patterns, patterns=tuples(TEXTS, 1), ignore=FOLDED),
     st.builds(Recognized, names=tuples(st.sampled_from(sorted(RECOGNIZERS)), 1)),
     st.builds(
         Classified,
@@ -106,12 +106,12 @@ RULES = st.builds(
     severity=st.integers(1, 4),
     fails_open=st.booleans(),
 )
-STEPS = st.lists(NUMBERS, min_size=4, max_size=4).map(sorted)
+THRESHOLDS = st.lists(NUMBERS, min_size=4, max_size=4).map(sorted)
 
 
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
-    warn, slow, review, suspend = draw(STEPS)
+    warn, slow, review, suspend = draw(THRESHOLDS)
     more = st.builds(Category, id=IDS.filter(lambda id: id != "told"), title=LINES, definition=st.just(""))
     return Policy(
         name=draw(LINES),
