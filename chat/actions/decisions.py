@@ -33,6 +33,7 @@ from moderation.policy import Case
 from moderation.verdict import Verdict
 
 NOT_WHILE_WRITING = "A reviewer let your message pass while another answer was written. Use “Try again” for this one."
+NOT_BEGUN = "This answer was not begun: the message was let pass later."
 CLOSED = "Its text cannot be opened with this installation’s secret key, so it cannot be let pass."
 
 
@@ -165,25 +166,26 @@ def _finish(conversation: Conversation, review: Review) -> None:
 def _answer(conversation: Conversation, review: Review, prompt: Message) -> None:
     """Have a prompt that was let pass answered, unless its author has gone on meanwhile."""
     is_busy = Generation.objects.filter(message__conversation=conversation, state__in=ACTIVE).exists()
-    if is_busy:
+    author = active_memberships().filter(user_id=review.author_id, organization_id=review.organization_id).first()
+    if is_busy or author is None:
         _move(review, State.STOPPED, words=NOT_WHILE_WRITING)
     elif _move(review, State.QUEUED, queued_at=timezone.now(), ended_at=None, worker_id=None):
         reserve(Generation.objects.get(id=review.generation_id), conversation)
         transaction.on_commit(doorbell.ring)
     else:
-        _answer_anew(conversation, review, prompt)
+        _answer_anew(author, conversation, review, prompt)
 
 
-def _answer_anew(conversation: Conversation, review: Review, prompt: Message) -> None:
+def _answer_anew(author: Membership, conversation: Conversation, review: Review, prompt: Message) -> None:
     earlier = Generation.objects.get(id=review.generation_id)
-    author = active_memberships().filter(user_id=review.author_id, organization_id=review.organization_id).first()
-    if author is None or conversation.head_id != earlier.message_id:
+    if conversation.head_id != earlier.message_id:
         return
     try:
         queue_answer(author, conversation, uuid.uuid4(), prompt, Wish(options=parse_options(earlier.options)))
     except (Invalid, NotOffered):
         # Its model or assistant is gone. Its author chooses another one with “Try again”.
         return
+    Generation.objects.filter(id=earlier.id).update(words=NOT_BEGUN)
 
 
 def _move(review: Review, state: State, **facts: Any) -> bool:

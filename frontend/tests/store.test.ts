@@ -213,3 +213,20 @@ test("a thought whose text never comes is a hidden one", () => {
   applyAll(store, [stream(1, 0), silent(1), silent(2)]);
   assert.deepEqual(store.get("answer")?.parts, [{ type: "reasoning", text: "", hidden: true }]);
 });
+
+test("what was written is remembered when its text is withheld, however the page hears of it", () => {
+  const receipt = { state: "kept" } as Part["receipt"];
+  const asked = message("question", { parts: [{ type: "text", text: "All about it" }] });
+  const withheld = message("question", { parts: [{ type: "notice", text: "Not sent.", receipt }] });
+  const frames: ServerFrame[] = [
+    { type: "message", conversation: "tides", message: withheld },
+    { type: "conversation", ref: null, conversation: CONVERSATION, messages: [withheld] },
+  ];
+  for (const frame of frames) {
+    const store = new Store(CONVERSATION, [asked]);
+    assert.equal(store.written("question"), undefined);
+    store.apply(frame);
+    assert.equal(store.written("question"), "All about it");
+    assert.equal(store.get("question")?.parts[0]?.text, "Not sent.");
+  }
+});

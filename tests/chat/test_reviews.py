@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connections, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -253,6 +254,13 @@ def test_a_held_prompt_does_not_make_a_second_answer_run(cast: Cast) -> None:
     _decide(case, rhea, PASS)
     assert (case.shown, case.generation.state) == (case.text, State.STOPPED)
     assert "Try again" in case.generation.words
+
+
+def test_nothing_is_asked_for_somebody_who_has_left(cast: Cast) -> None:
+    case, rhea = withhold(cast.bob, Channel.PROMPT, HOLD), reviewer(cast.bob)
+    Membership.objects.filter(id=cast.bob.id).update(deactivated_at=timezone.now())
+    _decide(case, rhea, PASS)
+    assert case.generation.state == State.STOPPED
 
 
 def test_what_a_policy_does_not_keep_is_gone_once_it_is_decided(cast: Cast) -> None:
