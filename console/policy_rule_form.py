@@ -21,6 +21,7 @@ from moderation.policy import Classified, Match, Mode, Patterns, Policy, Recogni
 from moderation.recognizers import RECOGNIZERS
 from moderation.verdict import Verdict
 
+LONGEST_EXAMPLE = 40
 NEW = "+"
 """Stands for a category that is named in the field beside it."""
 FAILURES = {
@@ -118,7 +119,7 @@ class RuleForm(PartForm):
         super().__init__(*arguments, **options)
         self._offer("category", [*choices.categories, (NEW, "A new category …")])
         self._offer("groups", [(name, name) for name in choices.groups])
-        self._offer("names", [(one.name, card(one.title, one.example)) for one in RECOGNIZERS.values()])
+        self._offer("names", [(one.name, card(one.title, _short(one.example))) for one in RECOGNIZERS.values()])
         self.has_groups = bool(choices.groups)
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
@@ -205,8 +206,16 @@ def shown_rule_form(rule: Rule) -> Mapping[str, Any]:
     }
 
 
+def _short(example: str) -> str:
+    return example if len(example) <= LONGEST_EXAMPLE else f"{example[: LONGEST_EXAMPLE - 1]}…"
+
+
 def _shown_match(match: Match) -> dict[str, Any]:
     shown: dict[str, Any] = {
+        "whole_words": True,
+        "threshold": 50,
+        "mode": Mode.HOLD.value,
+        "budget": "3",
         "ignore_terms": [one.value for one in Fold],
         "ignore_patterns": [one.value for one in Fold if one in Patterns(patterns=()).ignore],
     }

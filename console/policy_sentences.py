@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from console.policy_words import ACTIONS, CHANNELS, KINDS, SEVERITIES, joined, kind_of, role_name
@@ -15,6 +15,7 @@ from moderation.windows import worst_delay
 SHOWN_TERMS = 5
 SHOWN_TERM = 40
 TINTS = 6
+ASKED = frozenset({Channel.PROMPT, Channel.ATTACHMENT})
 FAILS = {True: "If the check itself fails, text passes.", False: "If the check itself fails, nothing passes."}
 
 
@@ -60,7 +61,7 @@ def shown_rule(policy: Policy, rule: Rule, tint: int = 0) -> ShownRule:
         looks_for=looks_for(rule.match, policy.category(rule.category).title),
         where=where(rule.channels),
         whom=whom(rule.roles, rule.groups),
-        then=_then(rule.action, policy.category(rule.category).title),
+        then=_then(rule, policy.category(rule.category).title),
         waits=waits.words if (waits := worst_delay(rule)) else "",
         fails=FAILS[rule.fails_open],
         severity=SEVERITIES.get(rule.severity, str(rule.severity)),
@@ -137,10 +138,17 @@ def _classified(match: Classified, category: str) -> str:
     return f"what the classifier judges to be “{category}”, from {match.threshold:.0%} on"
 
 
-def _then(action: Verdict, category: str) -> str:
+def _then(rule: Rule, category: str) -> str:
     return {
         Verdict.FLAG: "It passes, and is counted.",
         Verdict.REDACT: f"It is replaced by “[redacted: {category}]”.",
         Verdict.HOLD: "Nothing from there on is shown until a reviewer has decided.",
-        Verdict.BLOCK: "Nothing from there on is shown, and the answer ends.",
-    }[action]
+        Verdict.BLOCK: " ".join(_ends(rule.channels)),
+    }[rule.action]
+
+
+def _ends(channels: frozenset[Channel]) -> Iterator[str]:
+    if channels & ASKED:
+        yield "The prompt is not sent."
+    if channels - ASKED:
+        yield "Nothing from there on is shown, and the answer ends."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.safestring import SafeString
 
 from inference.registry_errors import Invalid, NameTaken, NoSuchModel, NoSuchSchema, RegistryError
 
@@ -35,9 +36,16 @@ def differences(form: forms.Form, saved: dict[str, Any]) -> list[Difference]:
 
 def _differing(form: forms.Form, saved: dict[str, Any]) -> Iterable[Difference]:
     for field in form.visible_fields():
-        before, typed = (_text(one) for one in (saved.get(field.name), field.value()))
+        before, typed = (_text(_chosen(field, one)) for one in (saved.get(field.name), field.value()))
         if before != typed:
             yield Difference(label=str(field.label), saved=before or "nothing", typed=typed or "nothing")
+
+
+def _chosen(field: forms.BoundField, value: object) -> object:
+    """Return what a choice is called; a choice that explains itself is its word."""
+    choices: Iterable[tuple[object, object]] = getattr(field.field.widget, "choices", [])
+    names = {str(key): name for key, name in choices if isinstance(name, str) and not isinstance(name, SafeString)}
+    return names.get(str(value), value)
 
 
 def _text(value: object) -> str:

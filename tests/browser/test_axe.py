@@ -154,6 +154,8 @@ async def test_everybody_can_use_the_console(site: Site, cast: Cast, alice: Brow
         "schemas": "#part .button",
         "new-schema": save,
         "models": save,
+        "policy": "#part .button",
+        "import-policy": save,
     }
     places = [Place(path=reverse(f"console:{name}", args=[slug]), main=main) for name, main in pages.items()]
     places.append(Place(path=reverse("console:group", args=[slug, group.id]), main="#part form .button"))

@@ -147,7 +147,7 @@ async def test_a_policy_is_written_tried_refused_and_published(site: Site, cast:
     await page.get_by_role("button", name="Save").click()
     await page.get_by_role("button", name="Run the golden cases").click()
     await expect(page.get_by_role("heading", name="Golden cases 1 fails")).to_be_visible()
-    await expect(page.locator(".failing")).to_contain_text("but found: Blocked")
+    await expect(page.locator(".failing")).to_contain_text("expected: Passes, found: Blocked")
     await expect(page.get_by_role("button", name="Publish…")).to_have_count(0)
     assert_none(await barriers(page))
     await photograph(page, "policy-failing")
@@ -193,7 +193,7 @@ async def test_the_form_of_a_rule_follows_its_kind(site: Site, cast: Cast, page:
     draft = await in_thread(rich, cast)
     await page.goto(address(site, cast, "policy-rule", draft.id, "customers"))
     # One's own pattern is explained as the page opens, and again as the field is left.
-    await expect(page.locator("#checked-patterns li")).to_contain_text("at most")
+    await expect(page.locator("#checked-patterns li")).to_contain_text("At most 10 characters")
     await page.locator("#id_patterns").fill("\\bC-\\d{4}\\b\n(open")
     await page.locator("#id_patterns").press("Tab")
     await expect(page.locator("#checked-patterns li")).to_have_count(2)

@@ -168,6 +168,7 @@ def test_a_discarded_draft_can_be_read_and_not_edited(console: Pages, draft: Pol
     page = console.read("policy-version", draft.id)
     assert "Project names" in page
     assert console.at("policy-rule", draft.id, "project-names") not in page
+    assert "This version can only be read now." in console.read("policy-rule", draft.id, "project-names")
     page = console.send("policy-rule", draft.id, "project-names", **TYPED, mark=mark(draft))
     assert "Only a draft can be changed" in page
     assert held(page, "terms") == "Bluebird\nNightjar"
@@ -334,7 +335,7 @@ def test_golden_cases_fail_until_the_policy_is_right(console: Pages, cast: Cast,
     assert "is saved" in console.send("new-policy-case", draft.id, **case)
     page = console.send("run-policy-cases", draft.id)
     assert "1 fails" in page
-    assert "but found: <b>Passes</b>" in page
+    assert ", found: <b>Passes</b>" in page
     assert "Run its golden cases first" in console.send("publish-policy", draft.id)
     name = re.search(r"cases/([0-9a-f]+)/\"", page)
     assert name
