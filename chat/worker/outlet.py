@@ -214,6 +214,9 @@ class Outlet:
     def _held_part(self, lane: Lane) -> Part | None:
         if lane.kind in CODES and (text := lane.waiting):
             return {**self._openings.get(lane.kind, {}), "type": lane.kind.value, "text": text}
+        if lane.kind is Kind.WHOLE and (text := lane.waiting):
+            # A corrected answer does not go on with the wrong one.
+            return {"type": "text", "text": text}
         if lane.call is None:
             return None
         name = self._court.lanes[self._court.lanes.index(lane) - 1].waiting

@@ -84,6 +84,13 @@ def release_prompt(generation_id: uuid.UUID, epoch: int, prompt: Judged, *, chan
             return False
         _write_prompt(generation, prompt)
         if changed:
+            record(
+                "moderation.prompt.redacted",
+                actor_id=generation.user_id,
+                organization_id=generation.organization_id,
+                target=("message", prompt.message_id),
+                facts={"generation": str(generation.id), "version": str(generation.policy_id)},
+            )
             _tell(generation, generation.message.conversation, None)
         return True
 
@@ -121,7 +128,7 @@ def settle(ending: Ending) -> bool:
             actor_id=generation.user_id,
             organization_id=generation.organization_id,
             target=("generation", generation.id),
-            facts={"epoch": ending.epoch, "tokens": ending.usage.get("answer", 0)},
+            facts={"epoch": ending.epoch, "tokens": ending.usage.get("answer", 0), **_policy(generation)},
         )
         _after(generation, conversation, ending)
         return True
@@ -129,6 +136,10 @@ def settle(ending: Ending) -> bool:
 
 def _given(**fields: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {name: value for name, value in fields.items() if value}
+
+
+def _policy(generation: Generation) -> dict[str, str]:
+    return {"version": str(generation.policy_id)} if generation.policy_id else {}
 
 
 def _write_prompt(generation: Generation, prompt: Judged) -> None:
