@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from string import ascii_letters, digits
 
-from moderation.recognizers.provider_keys import KEYS
+from moderation.recognizers.provider_keys import HEADS, WHOLE
 from moderation.recognizers.recognizer import Recognizer
 from moderation.recognizers.shape import any_case
 
@@ -14,12 +15,12 @@ _NAMES = any_case(
     "api[_ \\-]?key", "secret", "token", "password", "passwd", "access[_\\-]?key", "account[_]?key", "credential",
     "client[_\\-]?key", "private[_\\-]?key", "auth[_\\-]?key", "signing[_\\-]?key", "encryption[_\\-]?key",
 )  # fmt: skip
-_VALUE = r"[A-Za-z0-9+/=_~\-]{16,200}"
+_SIGN = r"[A-Za-z0-9+/=_~%.\-]"
 _ASSIGNED = rf"{_NAMES}[A-Za-z_]{{0,12}}[\"'`]?[ \t]{{0,3}}(?:=|:|=>|:=| is )[ \t]{{0,3}}[\"'`]?"
 _BEARER = any_case("bearer") + " {1,2}"
 _BASIC = any_case("authorization") + r"[\"']?[:=] {0,2}[\"']?" + any_case("basic") + " {1,2}"
-_AFTER_NAME = re.compile(rf"(?:{_ASSIGNED}|(?P<bearer>{_BEARER})|(?P<basic>{_BASIC}))(?P<value>[A-Za-z0-9+/=_~.\-]+)")
-_KEY = re.compile("|".join(KEYS), re.ASCII)
+_AFTER_NAME = re.compile(rf"(?:{_ASSIGNED}|(?P<bearer>{_BEARER})|(?P<basic>{_BASIC}))(?P<value>{_SIGN}+)")
+_KEY = re.compile(f"(?:{WHOLE})(?![A-Za-z0-9])", re.ASCII)
 _HEXADECIMAL = re.compile(r"[0-9a-f]{24,}|[0-9A-F]{24,}")
 _VARIETY = 6
 """A key has at least so many different characters; "xxxxxxxx" stands for one and is none."""
@@ -27,13 +28,15 @@ _VARIETY = 6
 
 def find_key(candidate: str) -> tuple[int, int] | None:
     """Return the key; a word of a language or a name in code is none."""
-    if _KEY.fullmatch(candidate):
-        return (0, len(candidate)) if _is_varied(candidate) else None
-    match = _AFTER_NAME.fullmatch(candidate)
+    key = _KEY.match(candidate)
+    if key:
+        return key.span() if _is_varied(key.group()) else None
+    match = _AFTER_NAME.match(candidate)
     if match is None:
         return None
+    value = match["value"].rstrip(".")
     is_key = _is_basic if match["basic"] else is_random
-    return match.span("value") if is_key(match["value"]) else None
+    return (match.start("value"), match.start("value") + len(value)) if is_key(value) else None
 
 
 def _is_varied(key: str) -> bool:
@@ -48,9 +51,9 @@ def is_random(value: str) -> bool:
     if _HEXADECIMAL.fullmatch(value):
         return len(set(value)) >= 2 * _VARIETY - 4
     changes = sum(_kind(one) != _kind(two) for one, two in zip(value, value[1:], strict=False)) / len(value)
-    digits = sum(map(str.isdigit, value))
+    numerals = sum(map(str.isdigit, value))
     return len(set(value)) >= 2 * _VARIETY and (
-        changes >= 0.5 - 0.1 * min(digits, 2) or (digits >= 3 and changes >= 0.25)
+        changes >= 0.5 - 0.1 * min(numerals, 2) or (numerals >= 3 and changes >= 0.25)
     )
 
 
@@ -73,11 +76,12 @@ API_KEY = Recognizer(
     title="API key or token",
     example="ghp_q7Zr2mXc9LkT4vBn8WdYs1HfJp6GuE3aRt0Q",
     patterns=(
-        rf"\b(?:{'|'.join(KEYS)})",
-        rf"{_ASSIGNED}{_VALUE}",
-        rf"\b{_BEARER}[A-Za-z0-9+/=_~.\-]{{20,400}}",
-        rf"{_BASIC}[A-Za-z0-9+/=]{{8,200}}",
+        rf"\b(?:{HEADS}){_SIGN}{{4}}",
+        rf"{_ASSIGNED}{_SIGN}{{16}}",
+        rf"\b{_BEARER}{_SIGN}{{20}}",
+        rf"{_BASIC}{_SIGN}{{8}}",
     ),
-    longest=408,
+    longest=600,
     find=find_key,
+    tail=frozenset(ascii_letters + digits + "+/=_~%.-"),
 )

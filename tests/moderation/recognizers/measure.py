@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from moderation.channel import Channel
 from moderation.compiled import Ruleset, compile_policy
@@ -35,6 +36,7 @@ class Measure:
         return found / (found + len(self.wrong))
 
 
+@cache
 def ruleset(name: str, action: Verdict = Verdict.FLAG) -> Ruleset:
     """Return the rules of a policy that knows one recognizer."""
     rule = Rule(
