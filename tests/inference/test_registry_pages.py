@@ -163,6 +163,16 @@ def test_an_address_outside_is_warned_of(pages: Client, server: str, warns: bool
     assert ("outside of your own network: what people write" in answer.content.decode()) == warns
 
 
+def test_one_that_only_classifies_is_never_the_default(pages: Client) -> None:
+    answer = pages.post(reverse("admin:inference_chatmodel_add"), form({}, default="on", only_classifies="on"))
+    assert "cannot be one that only classifies" in answer.content.decode()
+    model = add(pages, form({}, only_classifies="on"))
+    assert model.only_classifies
+    assert "policies of everyone" in pages.get(reverse("admin:inference_chatmodel_changelist")).content.decode()
+    event = Event.objects.get(action="inference.model.created", target_id=str(model.id))
+    assert event.facts["only_classifies"] is True
+
+
 def test_there_is_one_default_and_it_is_for_everyone(pages: Client) -> None:
     one, other = add(pages, form(default="on")), add(pages, form(default="on"))
     assert list(ChatModel.objects.filter(is_default=True)) == [other]
