@@ -17,8 +17,11 @@ _H16 = "[0-9A-Fa-f]{1,4}"
 _V6 = rf"(?:{_H16}:{{1,2}}){{1,7}}(?:{_H16}|{_V4})\b(?:%[A-Za-z0-9]{{1,15}})?|(?:{_H16}:){{1,7}}:"
 # Mapped from version 4. Before any other "::" there is a group, or it is the loopback.
 _MAPPED = rf"::[Ff]{{4}}:(?:{_H16}:{_H16}|{_V4})\b"
-_NOT_BEFORE = any_case("version", "release", "build", "section", "chapter", "clause", "v\\.", "ver\\.", "§")
+# "version = 1.2.3.4", "§ 1.2.3.4", ">= 1.2.3.4", and more than four numbers.
+_WORDS = any_case("version", "release", "build", "section", "chapter", "clause", "v\\.", "ver\\.")
+_BEFORE = rf"(?:{_WORDS}[A-Za-z_]{{0,8}}[ \"':=]{{0,5}}|\b(?:[0-9]{{1,8}}\.)?|[=~<>!]= ?|§ ?)"
 _IS_V4 = re.compile(_V4)
+_MAY_BE_V6 = re.compile("[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9]+)?")
 _PAIR = "[0-9A-Fa-f]{2}"
 
 
@@ -26,9 +29,7 @@ def find_ip(candidate: str) -> tuple[int, int] | None:
     """Return the address; more numbers or words around it make it something else."""
     if _IS_V4.fullmatch(candidate):
         return (0, len(candidate)) if _is_someones(ipaddress.IPv4Address(candidate)) else None
-    if ":" not in candidate:
-        return len(candidate), len(candidate)
-    return _find_v6(candidate)
+    return _find_v6(candidate) if _MAY_BE_V6.fullmatch(candidate) else (len(candidate), len(candidate))
 
 
 def _find_v6(candidate: str) -> tuple[int, int] | None:
@@ -69,9 +70,7 @@ IP_ADDRESS = Recognizer(
     title="IP address",
     example="203.0.113.42",
     # One expression: an address of version 4 inside one of version 6 is not found again.
-    patterns=(
-        rf"(?:\b(?:{_NOT_BEFORE} {{0,2}}|[0-9]{{1,8}}\.)?|[=~<>!]= ?){_V4}\b(?:\.[0-9])?|\b(?:{_V6})|{_MAPPED}",
-    ),
+    patterns=(rf"{_BEFORE}{_V4}\b(?:\.[0-9])?|\b(?:{_V6})|{_MAPPED}",),
     longest=73,
     find=find_ip,
 )

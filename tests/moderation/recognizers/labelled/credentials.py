@@ -102,6 +102,8 @@ def _no_key(random: Random) -> str:
             "sk_" + "live_...",
             "ghp_" + _signs(_BASE62, 12)(random),
             "key-value-pairs",
+            "private_key: Ed25519PrivateKey",
+            "token_type = OAuth2PasswordBearer",
             "npm_config_registry",
             "token = next(tokens_of_the_sentence)",
             "password: min_length_eight_characters",
