@@ -43,7 +43,7 @@ def measure_moderation() -> Iterator[dict[str, object]]:
 
 
 def figures(ruleset: Ruleset) -> dict[str, object]:
-    """Return microseconds of processor time per token, characters held on average, and milliseconds for a long text."""
+    """Return microseconds per token, characters held on average, and milliseconds for a long text."""
     found: dict[str, object] = {}
     for kind, text in (("prose", text_of(PROSE)), ("code", text_of(CODE))):
         micro, held = streamed(ruleset, text)

@@ -146,9 +146,10 @@ class Gate:
         """Let pass what nothing can change any more, up to where something was decided."""
         if self._noted < len(self._passage.found) or self._passage.failed:
             self._note()
-        for level in STOPS if self._passage.level > self._level else ():
-            if self._passage.level >= level > self._level and (found := self._passage.deciding(level)):
-                self._stop(level, min(one.start for one in found))
+        if self._passage.level > self._level:
+            for level in STOPS:
+                if level > self._level and (start := self._passage.start_of(level)) is not None:
+                    self._stop(level, start)
         if not self.is_over:
             self._show(self._passage.hold)
 

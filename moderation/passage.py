@@ -71,9 +71,12 @@ class Passage:
                 hold = one
         return hold
 
-    def deciding(self, level: Verdict) -> list[Found]:
-        """Return what rules of a verdict have found, or will for sure."""
-        return [one for one in (*self.found, *self.certain) if self._ruleset.verdicts[one.rule] == level]
+    def start_of(self, level: Verdict) -> int | None:
+        """Return where begins what rules of a verdict have found, or of a stricter one; None without the former."""
+        found = [(self._ruleset.verdicts[one.rule], one.start) for one in (*self.found, *self.certain)]
+        if not any(verdict is level for verdict, _ in found):
+            return None
+        return min(start for verdict, start in found if verdict >= level)
 
     def _note(self, news: News) -> None:
         self.certain = self._counting(news.certain) if news.certain else []

@@ -124,7 +124,7 @@ class Reader:
     def copy(self) -> Reader:
         other = Reader(self._lens)
         other._written = self._written.copy()
-        other._understood = self._understood and self._understood.copy()
+        other._understood = None if self._understood is None else self._understood.copy()
         other._decoder = self._decoder.copy()
         return other
 

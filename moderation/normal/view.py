@@ -10,8 +10,8 @@ KEPT = 512
 class View:
     """Offsets of the view are counted from the beginning of the text; the first `origin` of them are forgotten.
 
-    `_starts` and `_ends` say for each character of `text` which code points of the text as it came it is made of. While
-    it is one for one, they are None, and `_shift` leads back.
+    `_starts` and `_ends` say for each character of `text` which code points of the text as it came it is made of.
+    While it is one for one, there are none, and `_shift` leads back.
     """
 
     def __init__(self, table: Folding) -> None:
@@ -26,7 +26,8 @@ class View:
     def copy(self) -> View:
         other = View(self._table)
         other.text, other.origin, other.end, other._shift = self.text, self.origin, self.end, self._shift
-        other._starts, other._ends = self._starts and self._starts.copy(), self._ends.copy()
+        other._starts = None if self._starts is None else self._starts.copy()
+        other._ends = self._ends.copy()
         return other
 
     def start(self, place: int) -> int:
