@@ -85,7 +85,7 @@ def _sentence(result: Mapping[str, Any], texts: int) -> str:
 
 
 def _before_and_after(before: Counter[str], after: Counter[str]) -> BarTable:
-    """Return a row for each verdict. What passes is so much more that its bar would hide the others."""
+    """Return a row for each verdict; what passes has no bar, which would hide the others."""
     shown = [one for one in Verdict if one != Verdict.ALLOW]
     most = max(*(before[one.word] for one in shown), *(after[one.word] for one in shown))
     bars = [_pair(one, (before[one.word], after[one.word]), most) for one in reversed(Verdict)]
@@ -94,8 +94,7 @@ def _before_and_after(before: Counter[str], after: Counter[str]) -> BarTable:
 
 def _pair(verdict: Verdict, pair: tuple[int, int], most: int) -> Bar:
     segments = paired(pair, ("others", "4"), most) if verdict != Verdict.ALLOW else []
-    help = "Without a bar: it would hide the others." if verdict == Verdict.ALLOW else ""
-    return Bar(name=verdict_title(verdict.word), help=help, segments=segments, numbers=pair)
+    return Bar(name=verdict_title(verdict.word), segments=segments, numbers=pair)
 
 
 def _split(result: Mapping[str, Any], split: str, first: str, name: Callable[[str], str]) -> BarTable:

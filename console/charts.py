@@ -27,10 +27,8 @@ class Bar:
     """A row: its name, its bar and its numbers."""
 
     name: str
-    help: str = ""
-    segments: Sequence[Segment] = ()
-    numbers: Sequence[int] = ()
-    place: str = ""
+    segments: Sequence[Segment]
+    numbers: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +38,11 @@ class BarTable:
     first: str
     heads: Sequence[tuple[str, str]]
     bars: Sequence[Bar]
+
+    @property
+    def rows(self) -> list[tuple[Bar, list[tuple[str, str, int]]]]:
+        """Each bar with its numbers, each number with its head and ink."""
+        return [(one, _headed(self.heads, one.numbers)) for one in self.bars]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,10 @@ class TimeChart:
         """The table below it, the newest first."""
         rows = [(step, [one.cells[at] for one in self.series]) for at, step in enumerate(self.steps)]
         return rows[::-1]
+
+
+def _headed(heads: Sequence[tuple[str, str]], numbers: Sequence[int]) -> list[tuple[str, str, int]]:
+    return [(head, ink, number) for (head, ink), number in zip(heads, numbers, strict=True)]
 
 
 def count_cell(number: int) -> Cell:

@@ -55,7 +55,7 @@ class ExemptionForm(forms.Form):
     ends_on = forms.DateField(
         label="Last day",
         required=False,
-        help_text="Of your choice. That day is included, in UTC.",
+        help_text="For “Until a day of your choice”. It is included, in UTC.",
         widget=forms.DateInput(attrs={"type": "date"}),
     )
 

@@ -2,7 +2,7 @@
 import uPlot from "uplot";
 import { SHOWN_SECONDS, type History } from "./load_history";
 import type { Line, Tile } from "./load_tiles";
-import { CURSOR, fit, grid, pointing, valueAxis } from "./plot";
+import { CURSOR, fit, grid, paint, pointing, valueAxis } from "./plot";
 
 const HEIGHT = 104;
 const AXIS = 46;
@@ -32,7 +32,7 @@ export class Chart {
 
   /** Draw again: the theme has changed its colours. */
   paint(): void {
-    this.plot.redraw(false, true);
+    paint(this.plot);
   }
 
   private ink(name: string): string {

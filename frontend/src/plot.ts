@@ -44,6 +44,11 @@ export function pointing(told: (row: number | null) => void): uPlot.Hooks.Arrays
   return { setCursor: [(plot) => told(row(plot))] };
 }
 
+/** Draw again, because the theme has changed: bars keep their colour with their shape. */
+export function paint(plot: uPlot): void {
+  plot.redraw(true, true);
+}
+
 /** Keep a plot as wide as its place. */
 export function fit(plot: uPlot, place: HTMLElement): void {
   new ResizeObserver(() => {

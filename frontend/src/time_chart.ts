@@ -1,7 +1,7 @@
 // A chart over time, drawn from the table that stands below it: both show the same numbers.
 import uPlot from "uplot";
 import { must } from "./elements";
-import { CURSOR, FONT, fit, grid, pointing, valueAxis } from "./plot";
+import { CURSOR, FONT, fit, paint, pointing, valueAxis } from "./plot";
 
 const HEIGHT = 220;
 const AXIS = 44;
@@ -41,7 +41,7 @@ class TimeChart {
 
   /** Draw again: the theme has changed its colours. */
   paint(): void {
-    this.plot.redraw(false, true);
+    paint(this.plot);
   }
 
   private get stacked(): boolean {
@@ -174,7 +174,7 @@ export function drawCharts(): void {
     if (!drawn.has(figure)) drawn.set(figure, new TimeChart(figure));
 }
 
-function paint(): void {
+function paintAll(): void {
   // The page has its new colours by the next frame.
   requestAnimationFrame(() => {
     for (const chart of drawn.values()) chart.paint();
@@ -182,5 +182,5 @@ function paint(): void {
 }
 
 // Colours are read when a chart is drawn, so each theme needs a drawing of its own.
-new MutationObserver(paint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
+new MutationObserver(paintAll).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paintAll);

@@ -73,7 +73,7 @@ def table(page: str, name: str) -> dict[str, list[str]]:
     found = re.search(rf'aria-labelledby="{name}-title">\s*<table.*?<tbody>(.*?)</tbody>', page, re.DOTALL)
     assert found, name
     rows = re.findall(r"<tr>(.*?)</tr>", found[1], re.DOTALL)
-    return {words(row.split("</th>")[0]): re.findall(r'class="number[^>]*>([^<]*)<', row) for row in rows}
+    return {words(row.split("</th>")[0]): re.findall(r"([\d,]+)</td>", row) for row in rows}
 
 
 def words(markup: str) -> str:
@@ -371,3 +371,22 @@ def test_reviewers_see_the_evidence_and_change_nothing(reviewer: Pages, cast: Ca
     assert reviewer.status("risk") == 404
     for name in ("backtests", "exemptions"):
         assert reviewer.browser.post(reviewer.at(name), {}).status_code == 404
+
+
+def test_the_activity_says_in_words_what_was_done(alice: Pages, cast: Cast) -> None:
+    draft = version(cast.alice, 1, policy(rule("keys", Verdict.BLOCK, "a")), enforced=True)
+    RiskScore.objects.create(organization=cast.organization, user=cast.bob.user, score=8.0, at=timezone.now())
+    today = timezone.now().date().isoformat()
+    alice.send("backtests", version=str(draft.id), since=today, until=today)
+    alice.send("cancel-backtest", Backtest.objects.get(organization=cast.organization).id)
+    asked = {"whom": f"user:{cast.bob.user_id}", "what": "rule:keys", "reason": "They test the policy.", "lasts": "7"}
+    alice.send("exemptions", **asked)
+    alice.send("clear-risk", cast.bob.user_id, reason="A misunderstanding")
+    page = alice.read("activity")
+    for words in (
+        "began a backtest of version 1 of the policy",
+        "cancelled a backtest after 0 of 0 messages",
+        "granted an exemption from keys: “They test the policy.”",
+        "cleared the risk score of",
+    ):
+        assert words in page
