@@ -1,8 +1,8 @@
 """Private keys as text: PEM (RFC 7468, RFC 1421, OpenSSH), OpenPGP (RFC 9580) and PuTTY.
 
 A match is the whole block: nothing of it is shown until its end has come, and then one marker takes its place. What
-goes beyond `longest` is not taken: an RSA key of 8,192 bits fits, an OpenPGP block with many subkeys may not. Anything
-but base64 ends it, so a sentence that only names the first line is not held long.
+goes beyond `longest` is not taken: an RSA key of 8,192 bits fits, an OpenPGP block with many subkeys may not. What
+is no base64 ends it, so a sentence that only names the first line is not held long.
 """
 
 from __future__ import annotations
