@@ -6,11 +6,11 @@ import asyncio
 import uuid
 from collections.abc import Mapping
 
-import aiohttp
 from asgiref.sync import async_to_sync
 
 from chat.worker.judge import Judges
 from console.policy_trial import Found, tried_in
+from inference.stream import open_session
 from moderation.channel import Channel
 from moderation.compiled import CompiledPolicy, Ruleset
 from moderation.errors import GateFailed, JudgeFailed
@@ -30,8 +30,8 @@ def asked(compiled: CompiledPolicy, audience: Audience, text: str, organization_
 
 
 async def _asked(compiled: CompiledPolicy, audience: Audience, text: str, organization_id: uuid.UUID) -> list[Found]:
-    async with aiohttp.ClientSession() as session:
-        judge = Judges(session).of(organization_id)
+    async with open_session() as session, Judges(session) as judges:
+        judge = judges.of(organization_id)
         rulesets = [compiled.ruleset(channel, audience) for channel in Channel]
         return await asyncio.gather(*(_read(judge, ruleset, text) for ruleset in rulesets))
 

@@ -80,13 +80,13 @@ class SettingsForm(PartForm):
     review = _step("Review from", "Prompts wait for a reviewer.")
     suspend = _step("Suspend from", "Nothing can be sent.")
 
-    def __init__(self, *arguments: Any, models: list[str], **options: Any) -> None:
+    def __init__(self, *arguments: Any, models: Mapping[str, str], **options: Any) -> None:
         super().__init__(*arguments, **options)
         field = self.fields["classifier"]
         assert isinstance(field, forms.ChoiceField)
         chosen = str((self.initial or {}).get("classifier") or "")
         gone = [(chosen, f"{chosen} (not available now)")] if chosen and chosen not in models else []
-        field.choices = [("", "The organization’s default model"), *((one, one) for one in models), *gone]
+        field.choices = [("", "The organization’s default model"), *models.items(), *gone]
 
     @property
     def settings(self) -> Settings:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from accounts.errors import NoAccess
 from accounts.models import Membership
-from inference.queries import models_for
+from chat.classifiers import choices
 from moderation.errors import NoSuchPolicy
 from moderation.models import PolicyVersion
 from moderation.queries import Standing, standing_of, version_for, versions_of
@@ -52,6 +52,7 @@ def is_editable(version: PolicyVersion) -> bool:
     return version.state in EDITABLE
 
 
-def model_names(acting: Membership) -> list[str]:
-    """Return the names of the models that may classify here."""
-    return [one.name for one in models_for(acting.organization_id)]
+def classifiers_here(acting: Membership) -> dict[str, str]:
+    """Return what each model that may classify here is called in a list: fit ones first, the others marked."""
+    found = choices(acting.organization_id)
+    return {one.model_name: one.model_name if one.fit else f"{one.model_name} (not fit for it)" for one in found}

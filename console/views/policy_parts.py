@@ -35,7 +35,7 @@ from console.policy_forms import (
     shown_settings,
 )
 from console.policy_places import CASE_FIELDS, CATEGORY_FIELDS, SETTINGS_FIELDS
-from console.policy_queries import model_names, version_here
+from console.policy_queries import classifiers_here, version_here
 from console.policy_saving import newer, removed, saved
 from moderation.document import parse
 from moderation.models import PolicyVersion
@@ -50,7 +50,7 @@ def settings(request: HttpRequest, slug: str, version_id: uuid.UUID) -> HttpResp
     policy = parse(version.document)
     now = Settings.of(policy, version.note)
     shown = dict(shown_settings(policy, version.note))
-    form = SettingsForm(request.POST or None, initial=shown, models=model_names(acting))
+    form = SettingsForm(request.POST or None, initial=shown, models=classifiers_here(acting))
     theirs = None
     if request.method == "POST" and form.is_valid():
         theirs = newer(form, now, lambda: shown)
