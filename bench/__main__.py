@@ -14,6 +14,7 @@ import django
 
 django.setup()
 
+from bench.moderation import measure_moderation  # noqa: E402
 from bench.page import measure_page  # noqa: E402
 from bench.recognizers import measure_recognizers  # noqa: E402
 from bench.streams import measure_streams  # noqa: E402
@@ -32,6 +33,10 @@ def main() -> None:
     if wanted[0] == "recognizers":
         for row in measure_recognizers(wanted[1:]):
             print(row, flush=True)
+        return
+    if wanted[0] == "moderation":
+        for line in measure_moderation():
+            say(line)
         return
     with Workplace() as workplace:
         if "streams" in wanted:

@@ -73,6 +73,11 @@ class Gate:
     def scanned(self) -> int:
         return self._passage.length - self._passage.since
 
+    @property
+    def waiting(self) -> int:
+        """How many code points were read and are not shown, because they may be a part of a match."""
+        return self._passage.length - self._unshown.at
+
     def feed(self, text: str) -> Released:
         """Take text and return what may be released now."""
         self._check()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 
 from moderation.matchers.bounds import beginning, bounded, folded, longest, loosened, shortest, written
 from moderation.matchers.search import Search
@@ -38,7 +39,11 @@ class Expression:
         self._flag = "i" if ignores_case else ""
         self.exact, self.loose = self._sources(node), self._sources(loosened(node))
         self.match = Search(self.exact[0])
-        self.beginnings = Beginnings([self])
+
+    @cached_property
+    def beginnings(self) -> Beginnings:
+        """Where it alone may begin: needed only where something was found."""
+        return Beginnings([self])
 
     def _sources(self, node: Node) -> tuple[str, str | None]:
         """Return what matches, and what begins a match."""
@@ -47,7 +52,6 @@ class Expression:
 
 
 def _bounded(source: str, table: Mapping[str, str] | None = None) -> Node:
-    Search(source)
     node = parse(source)
     node = bounded(node if table is None else folded(node, table))
     if shortest(node) == 0:
@@ -104,7 +108,9 @@ def width(first: int) -> int:
 
 def bounded_source(source: str) -> str:
     """Return an expression as it is used, every repetition bounded; raises Unreadable."""
-    return written(_bounded(source))
+    used = written(_bounded(source))
+    Search(used)
+    return used
 
 
 def longest_of(source: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from moderation.matchers.expression import Beginnings, Expression, width
 from moderation.matchers.found import Found, Reading
@@ -24,8 +25,11 @@ class PatternMatcher:
         self.shortest = min(one.shortest for one in self.expressions)
         self.beginnings = Beginnings(self.expressions)
         self._any = Search("|".join(one.loose[0] for one in self.expressions))
+
+    @cached_property
+    def _some(self) -> list[tuple[range, Search]]:
         numbers = range(len(self.expressions))
-        self._some = [(numbers[at : at + _TOGETHER], self._joined(at)) for at in numbers[::_TOGETHER]]
+        return [(numbers[at : at + _TOGETHER], self._joined(at)) for at in numbers[::_TOGETHER]]
 
     def _joined(self, at: int) -> Search:
         return Search("|".join(one.exact[0] for one in self.expressions[at : at + _TOGETHER]))
@@ -69,13 +73,14 @@ class PatternTrack:
 
     def __init__(self, matcher: PatternMatcher) -> None:
         self.hold = 0
+        self._read = 0
         self._matcher = matcher
         self._resumed: dict[int, int] = {}
         self._growing: list[int] = []
 
     def copy(self) -> PatternTrack:
         other = PatternTrack(self._matcher)
-        other.hold, other._resumed = self.hold, self._resumed.copy()
+        other.hold, other._read, other._resumed = self.hold, self._read, self._resumed.copy()
         return other
 
     def place(self) -> object:
@@ -89,11 +94,21 @@ class PatternTrack:
         for number in self._matcher.matching(tail.bytes, tail.at):
             self._settle(number, tail, is_closed, reading)
         if is_closed:
-            self.hold = view.end
-        elif self._resumed or not self._matcher.beginnings.is_one(tail.bytes, tail.at):
-            self.hold = min(self._first_open(tail), view.end, *self._growing)
-            self._resumed = {number: at for number, at in self._resumed.items() if at > self.hold}
+            self.hold = self._read = view.end
+        else:
+            self._hold_on(view, tail)
         return reading if reading.found or reading.certain else None
+
+    def _hold_on(self, view: View, tail: Tail) -> None:
+        at, waits = tail.at, self.hold < self._read
+        self._read = view.end
+        if waits and not self._resumed:
+            if self._matcher.beginnings.is_one(tail.bytes, at):
+                return
+            at += width(tail.bytes[at])
+        self.hold = min(self._first_open(tail, at), view.end, *self._growing)
+        if self._resumed:
+            self._resumed = {number: at for number, at in self._resumed.items() if at > self.hold}
 
     def _settle(self, number: int, tail: Tail, is_closed: bool, reading: Reading) -> None:
         """Take the expression's matches, from left to right, as far as nothing that comes can change them."""
@@ -123,8 +138,8 @@ class PatternTrack:
         if (last := found[-1]) and all(found):
             reading.certain.append(Found(one.rule, tail.place(last[0]), tail.place(last[1])))
 
-    def _first_open(self, tail: Tail) -> int:
-        place = tail.place(self._matcher.beginnings.first(tail.bytes, tail.at))
+    def _first_open(self, tail: Tail, at: int) -> int:
+        place = tail.place(self._matcher.beginnings.first(tail.bytes, at))
         if all(at <= place for at in self._resumed.values()):
             return place
         # What began it may be in a match already: then each is asked from where it goes on.

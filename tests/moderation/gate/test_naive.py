@@ -16,7 +16,9 @@ from moderation.verdict import Verdict
 from tests.moderation import naive
 
 ACTIONS = st.sampled_from([Verdict.FLAG, Verdict.REDACT, Verdict.REDACT, Verdict.HOLD, Verdict.BLOCK])
-FOLDS = st.one_of(st.just(ALL), st.just(frozenset()), st.frozensets(st.sampled_from(list(Fold))))
+FOLDS: st.SearchStrategy[frozenset[Fold]] = st.one_of(
+    st.just(ALL), st.just(frozenset()), st.frozensets(st.sampled_from(list(Fold)))
+)
 TERMS = st.lists(
     st.sampled_from(["a", "ab", "abi", "bis", "sis", "a b", "ais", "is-a", "b1", "éa", "ss", "lass", "bill"]),
     min_size=1,
