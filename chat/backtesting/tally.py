@@ -44,7 +44,7 @@ class Tally:
         """Count one text."""
         before, after, outcome = comparison.before, comparison.after, comparison.outcome
         self._moves[f"{before.verdict.word}>{after.verdict.word}"] += 1
-        self._failed.update({"before": before.failed, "after": after.failed})
+        self._failed.update({"before": int(before.failed), "after": int(after.failed)})
         if outcome == Outcome.UNCHANGED:
             return
         self._split("rules", {hit.rule for hit in comparison.hits}, outcome)

@@ -126,6 +126,13 @@ def receipt(review: Review) -> dict[str, Any]:
     }
 
 
+def test_texts_that_cannot_be_read_whole_are_counted(cast: Cast) -> None:
+    prompt = said(cast.bob, "my card is [redacted: Secrets]")
+    texts = [{"channel": "prompt", "epoch": 1, "redacted": 16}, {"channel": "answer", "epoch": 1, "redacted": 0}]
+    Message.objects.filter(id=prompt.id).update(coverage={"version": None, "number": 1, "texts": texts})
+    assert finished(begun(cast, version(cast.alice, 1, policy()))).result["gaps"] == 1
+
+
 def test_pending_and_deleted_messages_are_not_read(cast: Cast) -> None:
     pending, gone = said(cast.bob, "one"), said(cast.bob, "two")
     Message.objects.filter(id=pending.id).update(release=Message.Release.PENDING)
