@@ -69,20 +69,22 @@ class Dictionary:
 
     def open_from(self, text: str, written: str, before: str) -> int:
         """Return where the longest suffix begins that may still begin a match; the text's length where none does."""
-        at = max(0, len(text) - self.longest)
-        while at < len(text):
-            if (not self._whole or self._starts(text, written, at, before)) and self.may_grow(
-                text[at:], written[at:]
-            ):
+        for at in self._places(text, written, before):
+            # Most are none, which is known without asking further.
+            if self._automaton.match(text[at:]) and self.may_grow(text[at:], written[at:]):
                 return at
-            at = self._next(text, at + 1)
-        return at
+        return len(text)
 
-    def _next(self, text: str, at: int) -> int:
+    def _places(self, text: str, written: str, before: str) -> Iterator[int]:
+        """Yield where a term that is not complete may begin."""
+        first = max(0, len(text) - self.longest)
         if not self._whole:
-            return at
-        found = STARTS.search(text, at)
-        return found.start() if found else len(text)
+            yield from range(first, len(text))
+            return
+        for found in STARTS.finditer(written, first):
+            at = found.start()
+            if (at and text is written) or self._starts(text, written, at, before):
+                yield at
 
     def may_grow(self, text: str, written: str) -> bool:
         """Say whether a text may still become a term, or one that stands alone."""

@@ -118,8 +118,8 @@ class _Parser:
 
     def _group(self) -> list[Node]:
         found = self._take(_GROUP)
-        if not found:
-            raise Unreadable("This kind of group is not known.")
+        if not found or (found.group() == "(" and self._next() == "?"):
+            raise Unreadable("RE2 does not know this kind of group: it cannot look ahead or behind.")
         outer = self._flags
         if found[3] is not None:
             self._set(found[1], found[2] or "")

@@ -32,7 +32,9 @@ PIECES = st.one_of(
     st.sampled_from(
         ["&#97;", "\\u0061", "%61", "<b>", "</b>", "**", "*", "_", "&", "\\", "<", "%6", "&#9", "&amp;", "<b ", ">"]
     ),
-    st.sampled_from(["ab", "a b", "abi", "bis", "a s s", "a.b.i", "l a s s", "bill", "b.1.l.l", "aab", "abab"]),
+    st.sampled_from(
+        ["$b1ll", "a$b1l", "ab", "a b", "abi", "bis", "a s s", "a.b.i", "l a s s", "bill", "b.1.l.l", "aab", "abab"]
+    ),
 )
 TEXTS = st.lists(PIECES, max_size=9).map("".join)
 
