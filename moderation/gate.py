@@ -14,7 +14,7 @@ from moderation.passage import SLICE, Passage
 from moderation.unshown import Unshown
 from moderation.verdict import Verdict
 
-__all__ = ["Gate", "OpenGate", "Released"]
+__all__ = ["Gate", "Released"]
 
 APART = 256
 """So much text may be read again when something in it ends the text."""
@@ -30,16 +30,6 @@ class Released:
 
 NOTHING = Released()
 STOPS = (Verdict.HOLD, Verdict.BLOCK)
-
-
-class OpenGate:
-    """Release everything at once."""
-
-    def feed(self, channel: str, text: str) -> str:
-        return text
-
-    def close(self, channel: str) -> str:
-        return ""
 
 
 class Gate:
