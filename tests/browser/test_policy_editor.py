@@ -26,6 +26,55 @@ from tests.cast import Cast, join, person
 from tests.rows import in_thread
 from tests.site import Site
 
+TEXTS = frozenset({Channel.PROMPT, Channel.ANSWER})
+PROJECTS = tuple(
+    f"project {name}" for name in ("bluebird", "nightjar", "kingfisher", "wren", "osprey", "heron", "swift")
+)
+RULES = (
+    Rule(
+        id="projects",
+        title="Unannounced projects",
+        category="secrets",
+        action=Verdict.BLOCK,
+        channels=TEXTS,
+        match=Terms(terms=PROJECTS),
+        severity=4,
+    ),
+    Rule(
+        id="customers",
+        title="Customer numbers",
+        category="personal",
+        action=Verdict.REDACT,
+        channels=frozenset(Channel),
+        match=Patterns(patterns=(r"\bC-\d{4,8}\b",)),
+    ),
+    Rule(
+        id="contacts",
+        title="Addresses and accounts",
+        category="personal",
+        action=Verdict.FLAG,
+        channels=TEXTS,
+        match=Recognized(names=("email", "iban")),
+        severity=1,
+        fails_open=True,
+    ),
+    Rule(
+        id="advice",
+        title="Advice about medicine",
+        category="medicine",
+        action=Verdict.HOLD,
+        channels=frozenset({Channel.ANSWER}),
+        match=Classified(threshold=0.7, mode=Mode.HOLD, budget_ms=2000),
+        roles=frozenset({"member"}),
+        groups=frozenset({"Red team"}),
+        severity=3,
+    ),
+)
+CATEGORIES = (
+    Category(id="secrets", title="Secrets", definition="What is not announced yet."),
+    Category(id="personal", title="Personal data", definition="What identifies a person."),
+    Category(id="medicine", title="Medicine", definition="Advice to a person about their own health."),
+)
 SAVE = "#part .save-row button[type=submit]"
 MANY = 50_000
 FILL = "(field, count) => { field.value = Array.from({length: count}, (_, at) => `name ${at} of many`).join('\\n') }"
@@ -64,56 +113,7 @@ def newest(cast: Cast) -> PolicyVersion:
 def rich(cast: Cast) -> PolicyVersion:
     """Make a draft with a rule of each kind and each action."""
     create_group(acting=cast.alice, name="Red team")
-    texts = frozenset({Channel.PROMPT, Channel.ANSWER})
-    terms = tuple(
-        f"project {name}" for name in ("bluebird", "nightjar", "kingfisher", "wren", "osprey", "heron", "swift")
-    )
-    rules = (
-        Rule(
-            id="projects",
-            title="Unannounced projects",
-            category="secrets",
-            action=Verdict.BLOCK,
-            channels=texts,
-            match=Terms(terms=terms),
-            severity=4,
-        ),
-        Rule(
-            id="customers",
-            title="Customer numbers",
-            category="personal",
-            action=Verdict.REDACT,
-            channels=frozenset(Channel),
-            match=Patterns(patterns=(r"\bC-\d{4,8}\b",)),
-        ),
-        Rule(
-            id="contacts",
-            title="Addresses and accounts",
-            category="personal",
-            action=Verdict.FLAG,
-            channels=texts,
-            match=Recognized(names=("email", "iban")),
-            severity=1,
-            fails_open=True,
-        ),
-        Rule(
-            id="advice",
-            title="Advice about medicine",
-            category="medicine",
-            action=Verdict.HOLD,
-            channels=frozenset({Channel.ANSWER}),
-            match=Classified(threshold=0.7, mode=Mode.HOLD, budget_ms=2000),
-            roles=frozenset({"member"}),
-            groups=frozenset({"Red team"}),
-            severity=3,
-        ),
-    )
-    categories = (
-        Category(id="secrets", title="Secrets", definition="What is not announced yet."),
-        Category(id="personal", title="Personal data", definition="What identifies a person."),
-        Category(id="medicine", title="Medicine", definition="Advice to a person about their own health."),
-    )
-    policy = Policy(name="House rules", summary="What we agreed on in spring.", categories=categories, rules=rules)
+    policy = Policy(name="House rules", summary="What we agreed on in spring.", categories=CATEGORIES, rules=RULES)
     return create_draft(acting=cast.alice, policy=policy, note="First try")
 
 
