@@ -33,6 +33,7 @@ class Passage:
         """HOLD or BLOCK as soon as a rule with this action has certainly found something."""
         self._ruleset = ruleset
         self._last = ""
+        self._news = News()
         self._readers = [Reader(lens) for lens in ruleset.lenses]
         for at in range(0, len(prior), SLICE):
             self.feed(prior[at : at + SLICE])
@@ -47,7 +48,7 @@ class Passage:
 
     def feed(self, text: str) -> None:
         """Read on."""
-        news = News()
+        news = self._news
         is_even = _UNEVEN.search(self._last + text) is None
         for reader in self._readers:
             reader.feed(text, self.length, self._last, is_even, news)
@@ -57,7 +58,7 @@ class Passage:
 
     def close(self) -> None:
         """Read to the end."""
-        news = News()
+        news = self._news
         for reader in self._readers:
             reader.close(news)
         self._note(news)
@@ -82,6 +83,7 @@ class Passage:
         self.certain = self._counting(news.certain) if news.certain else []
         if not (news.found or news.certain or news.failed):
             return
+        self._news = News()
         for number in news.failed:
             self.failed.setdefault(number, self.length)
         for one in self._counting(news.found):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 
 from moderation.matchers.expression import Beginnings, Expression, width
@@ -37,13 +37,17 @@ class PatternMatcher:
     def track(self) -> PatternTrack:
         return PatternTrack(self)
 
-    def matching(self, text: bytes, at: int) -> Iterator[int]:
-        """Yield the numbers of expressions that match somewhere from an offset on."""
+    def matching(self, text: bytes, at: int) -> list[int]:
+        """Return the numbers of expressions that match somewhere from an offset on."""
         if len(text) - at < self.shortest or self._any.find(text, at) is None:
-            return
-        for numbers, some in self._some:
-            if some.find(text, at) is not None:
-                yield from (number for number in numbers if self.expressions[number].match.find(text, at))
+            return []
+        return [
+            number
+            for numbers, some in self._some
+            if some.find(text, at) is not None
+            for number in numbers
+            if self.expressions[number].match.find(text, at)
+        ]
 
 
 class Tail:
@@ -89,15 +93,17 @@ class PatternTrack:
     def read(self, view: View, is_closed: bool) -> Reading | None:
         if self.hold == view.end:
             return None
-        tail, reading = Tail(view, self.hold), Reading()
+        tail, reading = Tail(view, self.hold), None
         self._growing = []
-        for number in self._matcher.matching(tail.bytes, tail.at):
-            self._settle(number, tail, is_closed, reading)
+        if numbers := self._matcher.matching(tail.bytes, tail.at):
+            reading = Reading()
+            for number in numbers:
+                self._settle(number, tail, is_closed, reading)
         if is_closed:
             self.hold = self._read = view.end
         else:
             self._hold_on(view, tail)
-        return reading if reading.found or reading.certain else None
+        return reading
 
     def _hold_on(self, view: View, tail: Tail) -> None:
         at, waits = tail.at, self.hold < self._read
