@@ -17,7 +17,8 @@ INNER = frozenset("!|")
 
 
 def counts(written: str) -> bool:
-    """Say whether it is a word in disguise: a number alone is a number."""
+    """Say whether it is a word in disguise: a number is one, with a single letter too (A55, 5 x 3)."""
     if written[0] in INNER or written[-1] in INNER or SIGNS.isdisjoint(written):
         return False
-    return any(character.isalpha() for character in written)
+    letters = sum(character.isalpha() for character in written)
+    return letters > 1 or (letters == 1 and DIGITS.isdisjoint(written))

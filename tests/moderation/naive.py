@@ -156,7 +156,9 @@ def of_term(term: str, match: Terms, view: View, closed: bool) -> Known:
 def _counts(written: str, table: dict[str, str]) -> bool:
     if not table:
         return True
-    in_disguise = any(one in table for one in written) and any(one.isalpha() for one in written)
+    letters = [one for one in written if one.isalpha()]
+    needed = 2 if any(one in "0123456789" for one in written) else 1
+    in_disguise = any(one in table for one in written) and len(letters) >= needed
     return in_disguise and written[0] not in "!|" and written[-1] not in "!|"
 
 
