@@ -122,7 +122,7 @@ def test_a_rule_is_told_in_a_sentence(console: Pages, draft: PolicyVersion) -> N
 
 
 def test_the_way_from_draft_to_enforced_and_back(console: Pages, cast: Cast, draft: PolicyVersion) -> None:
-    assert "run them" in console.read("policy-version", draft.id)
+    assert "It can be published" in console.read("policy-version", draft.id)
     page = console.send("publish-policy", draft.id)
     assert "Run its golden cases first" in page
     assert standing_of(cast.organization.id).enforced is None
