@@ -38,6 +38,9 @@ CUT_CODE = "length"
 CUT = "The answer reached the longest length there is room for; ask to go on for the rest."
 NOTHING = "The model ended without writing anything. Ask in other words, or try again."
 ONLY_THOUGHT = "The model thought, and ended without an answer. Ask in other words, or try again."
+# Who stops an answer does not wait long for the last verdicts about it.
+BROKEN_OFF = (State.STOPPED, State.INTERRUPTED)
+PATIENCE_SECONDS = 2.0
 WARNED = (Level.WARN, Level.SLOW)
 WARNING_CODE = "risk"
 WARNING = (
@@ -131,7 +134,7 @@ class Answer:
         """Let out what was held back, wait for the last verdicts, and say how the answer really ended."""
         await self._admission.released()
         self.outlet.close()
-        await self.outlet.court.judged()
+        await self.outlet.court.judged(PATIENCE_SECONDS if state in BROKEN_OFF else None)
         self._kept = self._kept or kept_of(self.outlet, self._run)
         if self._kept is None:
             return state

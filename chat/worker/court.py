@@ -95,19 +95,34 @@ class Court:
         await self.judged()
         return lane
 
-    async def judged(self) -> None:
-        """Wait until no verdict is missing. Each has a time of its own."""
+    async def judged(self, patience: float | None = None) -> None:
+        """Wait until no verdict is missing, each has a time of its own, or as many seconds as there is patience.
+
+        What was not judged by then does not pass.
+        """
+        try:
+            async with asyncio.timeout(patience):
+                await self._all_judged()
+        except TimeoutError:
+            self.give_up()
+
+    def give_up(self) -> None:
+        """Ask nobody any more. What was not judged is taken back, or never shown."""
+        for task in self._asked:
+            task.cancel()
+        for lane in self.lanes:
+            if lane.is_waiting:
+                lane.is_cut = True
+                self._apply(lane, lane.abandon())
+        self._changed()
+
+    async def _all_judged(self) -> None:
         while self._asked:
             done, _ = await asyncio.wait(self._asked)
             self._asked -= done
             for task in done:
                 if not task.cancelled():
                     task.result()
-
-    def give_up(self) -> None:
-        """Ask nobody any more."""
-        for task in self._asked:
-            task.cancel()
 
     def _do(self, lane: Lane, act: Callable[[], Step]) -> None:
         try:
@@ -128,7 +143,7 @@ class Court:
     def _end(self, lane: Lane) -> None:
         self.ended_by = lane
         for other in self.lanes:
-            if other is not lane:
+            if other is not lane and not other.is_out:
                 other.is_cut = True
                 self._apply(other, other.abandon())
 

@@ -17,7 +17,7 @@ from moderation.errors import GateFailed, NoSuchPolicy, PolicyInvalid
 from moderation.gate import Gate
 from moderation.judge import Judge
 from moderation.library import compiled, compiled_already
-from moderation.policy import Policy
+from moderation.policy import Classified, Mode, Policy
 from moderation.stream import ChannelStream
 
 log = logging.getLogger(__name__)
@@ -43,12 +43,15 @@ class Guard:
     def lane(self, channel: Channel, kind: Kind, prior: str = "") -> Lane:
         """Return the way out of a new text. `prior` is what was shown of its channel before."""
         stream = watching = None
+        waits = False
         if self.mandate is not None and self.enforced is not None:
-            stream = ChannelStream(self.enforced.ruleset(channel, self.mandate.audience), prior=prior)
+            rules = self.enforced.ruleset(channel, self.mandate.audience)
+            stream = ChannelStream(rules, prior=prior)
+            waits = any(isinstance(one.match, Classified) and one.match.mode is Mode.HOLD for one in rules.classified)
         if self.mandate is not None and self.shadow is not None:
             # Its classifier rules are not asked: that would cost what it only is to foretell.
             watching = Gate(self.shadow.ruleset(channel, self.mandate.audience), prior=prior)
-        return Lane(channel, kind, stream, watching, len(prior))
+        return Lane(channel, kind, stream, watching, prior=len(prior), waits=waits)
 
 
 OPEN = Guard()

@@ -34,7 +34,14 @@ class Lane:
     """`ready` may be shown, and waits for its turn. A text that nobody enforces anything on has no stream."""
 
     def __init__(
-        self, channel: Channel, kind: Kind, stream: ChannelStream | None, watching: Gate | None, prior: int = 0
+        self,
+        channel: Channel,
+        kind: Kind,
+        stream: ChannelStream | None,
+        watching: Gate | None,
+        *,
+        prior: int,
+        waits: bool,
     ) -> None:
         self.channel = channel
         # How much of its channel was shown before it: offsets count from there.
@@ -51,6 +58,8 @@ class Lane:
         self.is_cut = False
         self.watcher_failed = False
         self.judge_ms = 0.0
+        # Whether its text comes out only after a classifier's verdict.
+        self._waits = waits
         self._watching = watching
         self._shown = 0
         self._retracted = 0
@@ -103,6 +112,11 @@ class Lane:
     def is_out(self) -> bool:
         """Say whether nothing more comes out of it."""
         return self.is_closed and not self.is_waiting
+
+    @property
+    def is_all_out(self) -> bool:
+        """Say whether all that may pass has come out; a verdict that follows may still take some of it back."""
+        return self.is_closed and not (self._waits and self.is_waiting)
 
     @property
     def is_waiting(self) -> bool:

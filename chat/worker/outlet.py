@@ -41,9 +41,8 @@ class Outlet:
         self._thinking_since: float | None = None
         self._thought_seconds = 0.0
         self._earlier = next((part for part in run.transcript.parts() if part["type"] == "reasoning"), None)
-        # The lane that grows, and the first one that is not shown whole.
+        # The lane that grows.
         self._current: Lane | None = None
-        self._first = 0
 
     @property
     def court(self) -> Court:
@@ -56,7 +55,7 @@ class Outlet:
     def expect(self, asking: Asking, budget: int | None) -> None:
         """Say what is to come: an answer in JSON, a thought with a budget. What another server began is forgotten."""
         self._court = self._new_court(self._court.guard)
-        self._current, self._first = None, 0
+        self._current = None
         if budget is not None:
             self._openings[Kind.REASONING] = {"type": "reasoning", "budget": budget}
         if asking.is_json:
@@ -147,22 +146,19 @@ class Outlet:
 
     def _show(self) -> None:
         """Show what may be shown now, each text in its turn."""
-        lanes, ended_by = self._court.lanes, self._court.ended_by
-        while self._first < len(lanes):
-            lane = lanes[self._first]
-            if ended_by is not None and lane is not ended_by:
+        ended_by = self._court.ended_by
+        for place, lane in enumerate(self._court.lanes):
+            if ended_by is None or lane is ended_by:
+                self._show_of(place, lane)
+            if not lane.is_all_out or lane.verdict >= Verdict.HOLD or lane.is_over:
                 return
-            self._show_of(lane)
-            if not lane.is_out or lane.verdict >= Verdict.HOLD or lane.is_over:
-                return
-            self._first += 1
 
-    def _show_of(self, lane: Lane) -> None:
+    def _show_of(self, place: int, lane: Lane) -> None:
         if lane.kind in CODES:
             self._release(lane)
         elif lane.call is not None and lane.is_out and lane.verdict < Verdict.HOLD and not lane.is_over:
             call, lane.call = lane.call, None
-            name, arguments = self._court.lanes[self._first - 1].show(), lane.show()
+            name, arguments = self._court.lanes[place - 1].show(), lane.show()
             self._time(Kind.ARGUMENTS)
             self._run.add(call_part(call, name, arguments))
             self.has_answered = True
