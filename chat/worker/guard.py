@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError
 
 from chat.database import in_database
-from chat.worker.lane import Kind, Lane
+from chat.worker.lane import GROWING, Kind, Lane
 from chat.worker.mandate import Mandate, Version
 from moderation.channel import Channel
 from moderation.compiled import CompiledPolicy
@@ -17,7 +17,7 @@ from moderation.errors import GateFailed, NoSuchPolicy, PolicyInvalid
 from moderation.gate import Gate
 from moderation.judge import Judge
 from moderation.library import compiled, compiled_already
-from moderation.policy import Classified, Mode, Policy
+from moderation.policy import Classified, Mode, Policy, Rule
 from moderation.stream import ChannelStream
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,8 @@ class Guard:
         if self.mandate is not None and self.enforced is not None:
             rules = self.enforced.ruleset(channel, self.mandate.audience)
             stream = ChannelStream(rules, prior=prior)
-            waits = any(isinstance(one.match, Classified) and one.match.mode is Mode.HOLD for one in rules.classified)
+            # What is shown whole is not shown before its verdicts.
+            waits = kind not in GROWING or any(_holds(one) for one in rules.classified)
         if self.mandate is not None and self.shadow is not None:
             # Its classifier rules are not asked: that would cost what it only is to foretell.
             watching = Gate(self.shadow.ruleset(channel, self.mandate.audience), prior=prior)
@@ -73,6 +74,10 @@ async def make_ready(version_id: uuid.UUID) -> None:
         await in_database(compiled, version_id)
     except (NoSuchPolicy, PolicyInvalid, DatabaseError) as error:
         log.warning("Policy version %s is not ready: %s", version_id, error)
+
+
+def _holds(rule: Rule) -> bool:
+    return isinstance(rule.match, Classified) and rule.match.mode is Mode.HOLD
 
 
 async def _enforced(version: Version) -> CompiledPolicy:

@@ -30,6 +30,10 @@ class Kind(Enum):
     WHOLE = "a prompt, a title, a corrected answer"
 
 
+GROWING = (Kind.ANSWER, Kind.REASONING, Kind.JSON)
+"""These are shown as they come; the others when they are whole."""
+
+
 class Lane:
     """`ready` may be shown, and waits for its turn. A text that nobody enforces anything on has no stream."""
 
