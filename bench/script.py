@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -13,6 +14,7 @@ class Script:
 
     `obeys`: it thinks only where the request says so, and no longer than its budget, as vLLM with Hermes does.
     `calls` are tools it calls after its text, each a name and arguments; `thinking_status` refuses a budget.
+    `base64` holds a text that no rule about prompts is to see.
     """
 
     tokens: int = 40
@@ -23,6 +25,7 @@ class Script:
     inline_think: bool = False
     stamp: bool = False
     text: str | None = None
+    base64: str = ""
     status: int = 200
     body: str = '{"error": {"message": "scripted"}}'
     content_type: str = "text/event-stream"
@@ -54,7 +57,8 @@ def script_of(body: dict[str, Any], default: Script) -> Script:
         wanted = (_script_in(asked[-2]) or {}).get("then")
     if wanted is None:
         return default
-    return replace(default, **{name: value for name, value in wanted.items() if name in NAMES})
+    script = replace(default, **{name: value for name, value in wanted.items() if name in NAMES})
+    return replace(script, text=base64.b64decode(script.base64).decode()) if script.base64 else script
 
 
 def _script_in(text: str) -> dict[str, Any] | None:
@@ -68,3 +72,8 @@ def _script_in(text: str) -> dict[str, Any] | None:
 def prompt_for(script: dict[str, Any]) -> str:
     """Return a prompt that asks for a script."""
     return json.dumps({"script": script})
+
+
+def veiled(text: str) -> str:
+    """Return a text for `base64`."""
+    return base64.b64encode(text.encode()).decode()
