@@ -28,7 +28,6 @@ FAILURES = {
     "stop": card("Stop", "Nothing passes that could not be checked. This is the safe choice."),
     "pass": card("Let pass", "Text passes unchecked, and the failure is recorded."),
 }
-USUAL = (Channel.PROMPT, Channel.ANSWER, Channel.REASONING, Channel.TOOL_CALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +183,8 @@ def blank_rule(kind: str, category: str) -> Mapping[str, Any]:
         **_shown_match(Terms(terms=())),
         "kind": kind if kind in KINDS else "terms",
         "category": category or NEW,
-        "channels": [one.value for one in USUAL],
+        # Whoever wants less takes it away: what is forgotten here would pass unread, a title too.
+        "channels": [one.value for one in Channel],
         "action": Verdict.REDACT.word if kind == "recognizers" else Verdict.FLAG.word,
     }
 

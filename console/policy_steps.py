@@ -49,7 +49,7 @@ def steps_of(version: PolicyVersion, standing: Standing) -> Steps | None:
 
 def _missing(*, is_tested: bool, is_approved: bool) -> str:
     if not is_tested:
-        return "It can be published when all its golden cases pass: run them."
+        return "It can be published once a run of all its golden cases passes."
     if not is_approved:
         return "A second person, not the one who edited it last, must approve it before it can be published."
     return ""
