@@ -16,8 +16,10 @@ from redis.asyncio.client import PubSub
 from accounts.models import Membership
 from chat.actions.prompts import submit_prompt
 from chat.models import Generation, Message
+from chat.options import Options
 from chat.redis_link import CONTROL_CHANNEL, connect
 from chat.states import State
+from chat.wish import Wish
 from chat.worker.claim import Claim, claim
 from chat.worker.findings import Findings
 from chat.worker.settle import Ending, settle
@@ -25,6 +27,7 @@ from inference.models import ChatModel
 from moderation.actions.versions import unpublish
 from moderation.policy import Policy
 from tests.cast import Cast
+from tests.environment import free_port
 from tests.moderation.policies import policy, published
 from tests.rows import in_thread
 from tests.site import Site
@@ -32,8 +35,9 @@ from tests.site import Site
 
 @pytest.fixture
 def model(servers: Site, cast: Cast) -> Iterator[ChatModel]:
-    """A model that no worker but this test's claims work of."""
+    """A model that only this test claims work of: nobody reaches its server."""
     made = ChatModel.objects.create(name=f"Nobody's {uuid.uuid4()}", for_everyone=False)
+    made.endpoints.create(base_url=f"http://127.0.0.1:{free_port()}/v1")
     made.organizations.add(cast.organization)
     yield made
     Generation.objects.filter(chat_model=made, state__in=(State.QUEUED, State.RUNNING)).update(state=State.FAILED)
@@ -42,9 +46,13 @@ def model(servers: Site, cast: Cast) -> Iterator[ChatModel]:
 
 def asked(member: Membership, model: ChatModel) -> uuid.UUID:
     accepted = submit_prompt(
-        acting=member, conversation_id=uuid.uuid4(), message_id=uuid.uuid4(), parent_id=None, text="Hello"
+        acting=member,
+        conversation_id=uuid.uuid4(),
+        message_id=uuid.uuid4(),
+        parent_id=None,
+        text="Hello",
+        wish=Wish(options=Options(model=model.id)),
     )
-    Generation.objects.filter(id=accepted.generation_id).update(chat_model=model)
     return accepted.generation_id
 
 
