@@ -1,7 +1,8 @@
 """Terms whose letters are set apart: "k i l l", "k-i-l-l", "k . 1 . l . l".
 
 Each letter of such a term stands alone: neither before nor after it is another letter, and between two of them are
-one to three other characters. What is set apart further is other letters.
+one to three other characters, none of them a sign of a sum: "t_i = t_0" is no word. What is set apart further is
+other letters. With digits among its letters only a longer term counts: "a 5, s 7" is none.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from moderation.normal.view import View
 
 GAP = 3
 _LETTER = r"[^\W_]"
+_BETWEEN = r"(?!" + _LETTER + r")[^=<>+]"
 _LONE = re.compile(rf"(?<!{_LETTER}){_LETTER}(?!{_LETTER})")
-_GOES_ON = re.compile(rf"(?:(?!{_LETTER}).){{0,{GAP}}}\Z", re.DOTALL)
+_GOES_ON = re.compile(rf"(?:{_BETWEEN}){{0,{GAP}}}\Z")
+_JOINS = re.compile(rf"(?:{_BETWEEN}){{1,{GAP}}}")
 _SHORTEST = 3
 _SHORTEST_ELSEWHERE = 2
+_SHORTEST_IN_LEET = 5
 
 
 class SpacedMatcher:
@@ -32,8 +36,12 @@ class SpacedMatcher:
             if len(row) >= (_SHORTEST if row.isascii() else _SHORTEST_ELSEWHERE):
                 letters[row] = tuple(dict.fromkeys((*letters.get(row, ()), *rules)))
         self.plain = Dictionary(letters, whole=False)
-        words = {row: rules for row, rules in letters.items() if leet.SIGNS.isdisjoint(row)}
+        words = {row: rules for row, rules in letters.items() if _reads_leet(row)}
         self.leet = Dictionary(words, whole=False, counts=leet.counts) if reads_leet else None
+
+
+def _reads_leet(row: str) -> bool:
+    return len(row) >= _SHORTEST_IN_LEET and leet.SIGNS.isdisjoint(row)
 
 
 class SpacedTrack:
@@ -97,7 +105,7 @@ def _rows(text: str, at: int) -> Iterator[list[int]]:
     """Yield the places of letters that stand alone, near each other."""
     row: list[int] = []
     for found in _LONE.finditer(text, at):
-        if row and found.start() - row[-1] - 1 > GAP:
+        if row and not _JOINS.fullmatch(text, row[-1] + 1, found.start()):
             yield row
             row = []
         row.append(found.start())

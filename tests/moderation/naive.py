@@ -145,7 +145,7 @@ def of_term(term: str, match: Terms, view: View, closed: bool) -> Known:
     if Fold.SPACING in match.ignore:
         row = "".join(one for one in term if one.isalnum())
         for start in range(len(view)) if len(row) >= 3 else ():
-            for table in tables:
+            for table in tables if len(row) >= 5 else tables[:1]:
                 _try_spaced(row, table, view, start, closed, known)
     known.opened = len(view) if closed else known.opened
     known.final = sorted(set(known.final))
@@ -186,7 +186,7 @@ def _try_spaced(row: str, table: dict[str, str], view: View, start: int, closed:
     for place in range(start, len(view)):
         if _alone(view, place) and (not places or place - places[-1] <= 4):
             places.append(place)
-        elif not places or place - places[-1] > 3 or at(view, place).isalnum():
+        elif not places or place - places[-1] > 3 or at(view, place).isalnum() or at(view, place) in "=<>+":
             break
         if len(places) == len(row):
             break
@@ -206,7 +206,7 @@ def _try_spaced(row: str, table: dict[str, str], view: View, start: int, closed:
 
 
 def _goes_on(view: View, last: int) -> bool:
-    return len(view) - 1 - last <= 3 and not any(one.isalnum() for one, _, _ in view[last + 1 :])
+    return len(view) - 1 - last <= 3 and not any(one.isalnum() or one in "=<>+" for one, _, _ in view[last + 1 :])
 
 
 # Patterns and recognizers
