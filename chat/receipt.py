@@ -50,7 +50,12 @@ BECAUSE = {
 DOES = {WITHHELD: "does not let pass", HELD: "has a person look at first"}
 PAUSED = "After several earlier messages that met the policy, yours are not taken for a while."
 UPHELD = "A reviewer looked at it and agrees with the policy."
-LET_PASS = {True: "A reviewer let this message pass.", False: "A reviewer let the rest of this answer pass."}
+LET_PASS = "A reviewer let this message pass."
+LET_PASS_ANSWER = {
+    Verdict.HOLD: "A reviewer let the rest of this answer pass.",
+    # What the model would have written after it is known to nobody.
+    Verdict.BLOCK: "A reviewer let this part of the answer pass. The model was stopped here and wrote no more.",
+}
 
 
 def receipt(
@@ -130,7 +135,7 @@ def _said(part: Part, review_id: uuid.UUID, overturned: bool) -> Part:
         return part
     is_prompt = is_asked(part["receipt"]["channel"])
     if overturned:
-        return {**part, "text": LET_PASS[is_prompt]}
+        return {**part, "text": LET_PASS if is_prompt else LET_PASS_ANSWER[Verdict.of(part["receipt"]["verdict"])]}
     return {**part, "code": WITHHELD, "text": f"{HEADLINES[WITHHELD, is_prompt]} {UPHELD}"}
 
 

@@ -17,16 +17,16 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from accounts.models import Membership
 from bench.script import prompt_for, veiled
-from tests.browser.accessibility import DESKTOP, PHONE, assert_none, barriers
+from tests.browser.accessibility import DESKTOP, assert_none, barriers
 from tests.browser.breaches import breaches
 from tests.browser.chat_page import ChatPage, enter
+from tests.browser.stations import picture, pictures
 from tests.browser.traces import Received, traces
 from tests.cast import Cast
 from tests.rows import in_thread, row_of
-from tests.site import ROOT, Site, wait_until
+from tests.site import Site, wait_until
 from tests.withheld import reviewer
 
-PICTURES = ROOT / "tests/artifacts"
 NAME = "Kestrel Ridge"
 CARD = "4539 1864 0275 3619"
 LEAD = "The launch was moved to the first week of June, and the team is glad about it."
@@ -84,26 +84,6 @@ async def tab_of(page: Page, url: str) -> Tab:
     return tab
 
 
-async def picture(page: Page, name: str, *, whole: bool = False) -> None:
-    """Keep what a station of the journey looks like."""
-    PICTURES.mkdir(exist_ok=True)
-    if whole:
-        # What is fixed to the window stands where it does at the top.
-        await page.evaluate("scrollTo(0, 0)")
-    await page.screenshot(path=PICTURES / f"journey-{name}.png", full_page=whole)
-
-
-async def pictures(page: Page, name: str) -> None:
-    """Keep it in light, in the dark and on a phone."""
-    for size, scheme in ((DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light")):
-        await page.set_viewport_size(size)
-        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        await page.locator(".receipt").last.scroll_into_view_if_needed()
-        await picture(page, f"{name}-{size['width']}-{scheme}")
-    await page.set_viewport_size(DESKTOP)
-    await page.emulate_media(color_scheme="light")
-
-
 async def test_a_policy_from_its_first_rule_to_a_reviewers_word(house: House, browser: Browser) -> None:
     rhea = await in_thread(reviewer, house.cast.bob)
     first = await tab_of(
@@ -120,6 +100,7 @@ async def test_a_policy_from_its_first_rule_to_a_reviewers_word(house: House, br
     inbox = await new_page(browser, house.site, rhea)
     await overturns(inbox, house.address("reviews"))
     await is_told(house, first.chat, second.chat)
+    await reads_no_text(house)
     await looks_back(house)
     await adds_up(house)
     assert_none([*first.broken, *second.broken])
@@ -262,7 +243,7 @@ async def overturns(page: Page, inbox: str) -> None:
 async def is_told(house: House, *chats: ChatPage) -> None:
     """Every open tab shows what became of it, and the rest of the answer, without being loaded again."""
     for chat in chats:
-        await expect(receipt(chat)).to_contain_text("A reviewer let the rest of this answer pass.")
+        await expect(receipt(chat)).to_contain_text("A reviewer let this part of the answer pass.")
         await expect(receipt(chat)).to_contain_text("Right, it is public by now.")
         await expect(chat.answers.last).to_contain_text(NAME)
     row = await in_thread(row_of, await chats[0].id_of_answer())
@@ -270,11 +251,20 @@ async def is_told(house: House, *chats: ChatPage) -> None:
     await pictures(chats[0].page, "16-overturned")
 
 
+async def reads_no_text(house: House) -> None:
+    """Counts and outcomes are the owner's to see; what was withheld is not, even after it was let pass."""
+    for name, words in (("reviews", "Let pass"), ("moderation", "Unannounced projects"), ("activity", "review")):
+        await house.owner.goto(f"{house.address(name)}?show=decided&by=rule")
+        await expect(house.owner.locator("main")).to_contain_text(words)
+        assert NAME not in await house.owner.content()
+        await picture(house.owner, f"17-{name}")
+
+
 async def looks_back(house: House) -> None:
     """Take the rule away from answers in the draft that the reviewer's case is in, and run it over what was said."""
     page = house.owner
     await page.goto(house.address("policy"))
-    await picture(page, "17-policy")
+    await picture(page, "17-policy", whole=True)
     await page.get_by_role("link", name="Edit version 2").click()
     await page.get_by_role("link", name="Edit Unannounced projects").click()
     await page.get_by_role("checkbox", name=re.compile("^Answers")).uncheck()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -18,7 +19,7 @@ TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 HOLDS = "SELECT count(*) FROM {table} AS line WHERE line::text ILIKE %s"
 # What stands before the text of a delta.
 DELTA = re.compile(r"\d+[ ~#]\d+ ")
-READERS = {
+READERS: dict[bytes, Callable[[Any, Any], Any]] = {
     b"string": lambda redis, key: redis.get(key),
     b"list": lambda redis, key: redis.lrange(key, 0, -1),
     b"set": lambda redis, key: redis.smembers(key),
@@ -50,9 +51,9 @@ def _holds(connection: psycopg.Connection[Any], table: str, text: str) -> bool:
 
 
 def _values() -> list[str]:
-    redis = Redis.from_url(settings.REDIS_URL)
+    redis: Any = Redis.from_url(settings.REDIS_URL)
     try:
-        keys: Any = redis.keys("*")
+        keys = redis.keys("*")
         return [str(READERS[redis.type(key)](redis, key)).lower() for key in keys if redis.exists(key)]
     finally:
         redis.close()

@@ -92,6 +92,15 @@ def test_a_decision_changes_only_its_own_receipt() -> None:
     )
 
 
+def test_what_was_let_pass_is_said_to_go_on_only_where_it_does() -> None:
+    held, blocked = (
+        decided([_receipt(Terms(terms=(SECRET,)), verdict, Channel.ANSWER)], REVIEW, overturned=True, note="")[0]
+        for verdict in (Verdict.HOLD, Verdict.BLOCK)
+    )
+    assert held["text"] == "A reviewer let the rest of this answer pass."
+    assert "wrote no more" in blocked["text"]
+
+
 def test_what_is_sealed_opens_again_and_holds_no_plain_text() -> None:
     kept = Withheld(text=f"before {SECRET} after", spans=((7, 12),), before="x" * 500)
     sealed = kept.sealed()
