@@ -39,6 +39,13 @@ export function likely(text: string): string {
   return text.slice(0, at) + bare + (open("**") ? "**" : "");
 }
 
+/** A text that ends where a policy cut it off, for showing: no mark stands open at its end. */
+export function cutOff(text: string): string {
+  const closed = closedLength(text);
+  const rest = text.slice(closed);
+  return isOpenFence(rest) ? text : text.slice(0, closed) + likely(rest);
+}
+
 function lastBlock(text: string): Token | undefined {
   const tokens: Token[] = [];
   const plain = text.replace(/\r\n?/g, "\n").replace(/\0/g, "\uFFFD");

@@ -1,5 +1,6 @@
 // One message on the page.
 import { answerMenu } from "./answer_menu";
+import { cutOff } from "./blocks";
 import { copyButton } from "./code";
 import { editor } from "./editor";
 import type { Effort } from "./effort";
@@ -22,6 +23,14 @@ export interface Actions {
   edit(message: Message, text: string): boolean;
   select(id: string): void;
   withheld: Pick<Withheld, "text" | "appeal">;
+}
+
+const CUT = ["withheld", "held"];
+
+function asShown(part: Part, index: number, { parts, role, state }: Message): Part {
+  const isText = role === "assistant" && part.type === "text";
+  const isCut = isText && CUT.includes(state) && parts[index + 1]?.receipt !== undefined;
+  return isCut ? { ...part, text: cutOff(part.text) } : part;
 }
 
 export class MessageView {
@@ -51,7 +60,7 @@ export class MessageView {
     this.element.classList.toggle("void", isVoid(message));
     if (message.role === "assistant") this.element.setAttribute("aria-busy", String(writing));
     message.parts.forEach((part, index) =>
-      this.showPart(part, index, writing && index === message.parts.length - 1),
+      this.showPart(asShown(part, index, message), index, writing && index === message.parts.length - 1),
     );
     while (this.parts.length > message.parts.length) this.parts.pop()?.element.remove();
     this.showWaiting(writing && !message.parts.some((part) => part.type !== "notice"));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { closedLength, hasReferences, isOpenFence, likely } from "../src/blocks";
+import { closedLength, cutOff, hasReferences, isOpenFence, likely } from "../src/blocks";
 import { markdown } from "../src/markdown";
 import { CORPUS } from "./corpus";
 
@@ -68,6 +68,13 @@ test("what has only begun is shown as it will most likely look", () => {
   assert.equal(likely("run `ls -"), "run `ls -`");
   assert.equal(likely("see [the page](https://exam"), "see the page");
   assert.equal(likely("plain text"), "plain text");
+});
+
+test("a text that was cut off ends without an open mark", () => {
+  assert.equal(cutOff("one **two**\n\nit is called **"), "one **two**\n\nit is called ");
+  assert.equal(cutOff("it is called **Blue"), "it is called **Blue**");
+  assert.equal(cutOff("it is **bold**"), "it is **bold**");
+  assert.equal(cutOff("```\nname = `"), "```\nname = `");
 });
 
 test("maths is told from money, and what is not closed stays text", () => {

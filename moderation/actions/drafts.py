@@ -24,6 +24,7 @@ from moderation.templates import template_for
 State = PolicyVersion.State
 OPEN = (State.DRAFT, State.TESTED)
 MOST_OPEN = 50
+FOR_A_CASE = "Begun for a golden case."
 
 
 def create_draft(
@@ -97,7 +98,7 @@ def add_case(*, acting: Membership, case: Case) -> PolicyVersion:
         # Its rules were compiled when they were saved.
         policy = parse(facts(_with_case(parse(source.document), case)))
         if draft is None:
-            return _create(acting, policy, source, "", "created")
+            return _create(acting, policy, source, FOR_A_CASE, "created")
         return _save(acting, draft, policy, draft.note)
 
 
