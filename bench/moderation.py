@@ -86,6 +86,7 @@ def compiled(matches: tuple[Match, ...]) -> tuple[Ruleset, float]:
 
 
 def rule(number: int, match: Match) -> Rule:
+    """Return a rule that redacts on every channel."""
     channels = frozenset(Channel)
     return Rule(id=f"r{number}", title="", category="c", action=Verdict.REDACT, channels=channels, match=match)
 

@@ -14,6 +14,8 @@ SOON = timedelta(days=2)
 
 
 class State(StrEnum):
+    """How an exemption stands today."""
+
     LIVE = "live"
     COMING = "coming"
     ENDED = "ended"

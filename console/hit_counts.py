@@ -61,9 +61,7 @@ def hit_counts(organization_id: uuid.UUID, since: datetime, step: timedelta) -> 
         total, people, exempt, failed = cursor.fetchone()
         cursor.execute(COUNTED, asked)
         over_time = _folded(cursor.fetchall())
-    by = {
-        split: Counter({name: sum(one.values()) for name, one in named.items()}) for split, named in over_time.items()
-    }
+    by = {split: _totals(named) for split, named in over_time.items()}
     return HitCounts(
         total=int(total), people=people, exempt=int(exempt), failed=int(failed), by=by, over_time=over_time
     )

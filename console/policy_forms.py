@@ -106,6 +106,8 @@ class SettingsForm(PartForm):
 
 
 class CategoryForm(PartForm):
+    """What rules are about."""
+
     title = forms.CharField(
         label="Name",
         max_length=limits.LONGEST_TITLE,
@@ -126,6 +128,8 @@ class CategoryForm(PartForm):
 
 
 class CaseForm(PartForm):
+    """A text, and what must happen to it."""
+
     text = forms.CharField(
         label="Text",
         strip=False,

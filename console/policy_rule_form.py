@@ -61,6 +61,8 @@ def _cards(
 
 
 class RuleForm(PartForm):
+    """One rule: what to look for, where, for whom, and what happens then."""
+
     title = forms.CharField(label="Name", max_length=limits.LONGEST_TITLE)
     category = forms.ChoiceField(label="Category")
     new_category = forms.CharField(label="Name of the new category", max_length=limits.LONGEST_TITLE, required=False)

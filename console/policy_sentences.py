@@ -39,6 +39,8 @@ class ShownRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCategory:
+    """A category, the tint of its rules, and how many they are."""
+
     category: Category
     tint: int
     rules: int

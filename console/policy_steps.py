@@ -13,6 +13,8 @@ DONE, NOW, LATER = "done", "now", "later"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
+    """One station on the way; `state` is DONE, NOW or LATER."""
+
     title: str
     state: str
 

@@ -49,6 +49,8 @@ Agreements = Mapping[str, Mapping[date, Agreement]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShadowReport:
+    """How often both agreed, channel by channel and day by day, and what each rule of either found."""
+
     total: Agreement
     chart: TimeChart
     rules: BarTable

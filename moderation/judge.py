@@ -11,6 +11,8 @@ from moderation.windows import Window
 
 
 class Judge(Protocol):
+    """What a worker, a trial and a backtest ask alike."""
+
     async def scores(self, policy: Policy, channel: Channel, window: Window) -> Mapping[str, float]:
         """Return how much a window is of each category of its rules, from 0 to 1, by the category's id.
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.errors import NoAccess
@@ -37,6 +36,7 @@ from console.policy_forms import (
 from console.policy_places import CASE_FIELDS, CATEGORY_FIELDS, SETTINGS_FIELDS
 from console.policy_queries import classifiers_here, version_here
 from console.policy_saving import newer, removed, saved
+from console.policy_way_back import to_version
 from moderation.document import parse
 from moderation.models import PolicyVersion
 
@@ -126,7 +126,7 @@ def remove_category(request: HttpRequest, slug: str, version_id: uuid.UUID, cate
     removed(
         request, acting, version, lambda policy: without_category(policy, category_id), "The category is removed."
     )
-    return _to(acting, version, "#categories")
+    return to_version(acting, version, "#categories")
 
 
 @require_POST
@@ -136,7 +136,7 @@ def remove_case(request: HttpRequest, slug: str, version_id: uuid.UUID, mark: st
     acting = manager(request, slug)
     version = version_here(acting, version_id)
     removed(request, acting, version, lambda policy: without_case(policy, mark), "The golden case is removed.")
-    return _to(acting, version, "#cases")
+    return to_version(acting, version, "#cases")
 
 
 def _there(request: HttpRequest, found: object, name: str) -> None:
@@ -161,10 +161,4 @@ def _page(
 
 def _back(request: HttpRequest, acting: Membership, version: PolicyVersion, words: str, place: str) -> HttpResponse:
     messages.success(request, words)
-    return _to(acting, version, place)
-
-
-def _to(acting: Membership, version: PolicyVersion, place: str) -> HttpResponse:
-    answer = redirect("console:policy-version", acting.organization.slug, version.id)
-    answer["Location"] += place
-    return answer
+    return to_version(acting, version, place)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.errors import NoAccess
@@ -23,6 +23,7 @@ from console.policy_places import RULE_FIELDS
 from console.policy_queries import version_here
 from console.policy_rule_form import NEW, RuleChoices, RuleForm, blank_rule, shown_rule_form
 from console.policy_saving import newer, removed, saved
+from console.policy_way_back import to_version
 from moderation.document import parse
 from moderation.models import PolicyVersion
 from moderation.policy import Category, Policy, Rule
@@ -79,7 +80,7 @@ def duplicate(request: HttpRequest, slug: str, version_id: uuid.UUID, rule_id: s
         lambda policy: with_rule(policy, copy_of(policy, found)),
         f"“{found.title}” is copied. Change the copy as you need it.",
     )
-    return _to(acting, version)
+    return to_version(acting, version, "#rules")
 
 
 @require_POST
@@ -89,7 +90,7 @@ def remove(request: HttpRequest, slug: str, version_id: uuid.UUID, rule_id: str)
     acting = manager(request, slug)
     version = version_here(acting, version_id)
     removed(request, acting, version, lambda policy: without_rule(policy, rule_id), "The rule is removed.")
-    return _to(acting, version)
+    return to_version(acting, version, "#rules")
 
 
 @require_POST
@@ -123,7 +124,7 @@ def _save(
     if not saved(acting, version, form, after, place=place, fields=RULE_FIELDS):
         return _page(request, acting, version, policy, form, rule=found)
     messages.success(request, f"“{made.title}” is saved.")
-    return _to(acting, version)
+    return to_version(acting, version, "#rules")
 
 
 def _with(policy: Policy, form: RuleForm, rule_id: str) -> tuple[Policy, Rule]:
@@ -160,9 +161,3 @@ def _page(
         **more,
     }
     return page(request, acting, "policy_rule", context)
-
-
-def _to(acting: Membership, version: PolicyVersion) -> HttpResponse:
-    answer = redirect("console:policy-version", acting.organization.slug, version.id)
-    answer["Location"] += "#rules"
-    return answer

@@ -20,6 +20,7 @@ from console.policy_queries import is_editable, version_here
 from console.policy_sentences import shown_categories, shown_rules
 from console.policy_steps import steps_of
 from console.policy_trial_form import TrialForm
+from console.policy_way_back import to_version
 from moderation.actions import versions as actions
 from moderation.document import parse, to_yaml
 from moderation.models import PolicyVersion
@@ -87,7 +88,7 @@ def approve(request: HttpRequest, slug: str, version_id: uuid.UUID) -> HttpRespo
     shown = version_here(acting, version_id)
     with told(request, f"You have approved version {shown.number}. It can be published now."):
         actions.approve(acting=acting, version_id=shown.id)
-    return _back(acting, shown)
+    return to_version(acting, shown)
 
 
 @require_POST
@@ -98,7 +99,7 @@ def publish(request: HttpRequest, slug: str, version_id: uuid.UUID) -> HttpRespo
     shown = version_here(acting, version_id)
     with told(request, f"Version {shown.number} is enforced. It holds for every answer that begins from now on."):
         actions.publish(acting=acting, version_id=shown.id)
-    return _back(acting, shown)
+    return to_version(acting, shown)
 
 
 @require_POST
@@ -109,7 +110,7 @@ def roll_back(request: HttpRequest, slug: str, version_id: uuid.UUID) -> HttpRes
     shown = version_here(acting, version_id)
     with told(request, f"Version {shown.number} is enforced again, for every answer that begins from now on."):
         actions.roll_back(acting=acting, version_id=shown.id)
-    return _back(acting, shown)
+    return to_version(acting, shown)
 
 
 @require_POST
@@ -120,7 +121,7 @@ def watch(request: HttpRequest, slug: str, version_id: uuid.UUID) -> HttpRespons
     shown = version_here(acting, version_id)
     with told(request, f"Version {shown.number} watches: it counts what it would do, and does nothing."):
         actions.shadow(acting=acting, version_id=shown.id)
-    return _back(acting, shown)
+    return to_version(acting, shown)
 
 
 @require_POST
@@ -141,9 +142,8 @@ def run_cases(request: HttpRequest, slug: str, version_id: uuid.UUID) -> HttpRes
     acting = manager(request, slug)
     shown = version_here(acting, version_id)
     with told(request, "The golden cases were run."):
-        tested = actions.test(acting=acting, version_id=shown.id)
-        shown = tested
-    return _back(acting, shown, "#cases")
+        shown = actions.test(acting=acting, version_id=shown.id)
+    return to_version(acting, shown, "#cases")
 
 
 def _compared(shown: PolicyVersion, policy: Policy, standing: Standing) -> dict[str, Any]:
@@ -158,9 +158,3 @@ def _classifying(membership: Membership, policy: Policy) -> dict[str, Any]:
     if not any(isinstance(rule.match, Classified) for rule in policy.rules):
         return {}
     return {"fitness": fitness(membership.organization_id, policy)}
-
-
-def _back(acting: Membership, version: PolicyVersion, place: str = "") -> HttpResponse:
-    answer = redirect("console:policy-version", acting.organization.slug, version.id)
-    answer["Location"] += place
-    return answer
