@@ -7,6 +7,7 @@ ModerationError
 ├── NoSuchPolicy    unknown, or of another organization
 ├── NoSuchExemption unknown, or of another organization
 ├── NotAllowed      a member, but not one who may do this
+│   └── OwnersOnly  an administrator, where only an owner may
 ├── Outdated        somebody has changed it meanwhile
 ├── NotReady        a version that may not take this step now; `words` says what is missing
 └── Refused         a value that cannot be kept; `field` names it
@@ -56,6 +57,10 @@ class NoSuchExemption(ModerationError):
 
 class NotAllowed(ModerationError):
     words = "Your role does not allow this."
+
+
+class OwnersOnly(NotAllowed):
+    words = "Only an owner can let one person publish alone."
 
 
 class Outdated(ModerationError):

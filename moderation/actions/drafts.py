@@ -69,7 +69,8 @@ def save_draft(
         version = _open(acting, version_id)
         if version.revision != revision:
             raise Outdated
-        return _save(acting, version, policy, version.note if note is None else note.strip()[: limits.LONGEST_NOTE])
+        note = version.note if note is None else note.strip()[: limits.LONGEST_NOTE]
+        return _save(acting, version, policy, note, editor_id=acting.user_id)
 
 
 @transaction.atomic
@@ -99,7 +100,8 @@ def add_case(*, acting: Membership, case: Case) -> PolicyVersion:
         policy = parse(facts(_with_case(parse(source.document), case)))
         if draft is None:
             return _create(acting, policy, source, FOR_A_CASE, "created")
-        return _save(acting, draft, policy, draft.note)
+        # Who wrote the rules last stays who may not approve them: a case changes none.
+        return _save(acting, draft, policy, draft.note, editor_id=draft.edited_by_id)
 
 
 def watch_no_more(version: PolicyVersion) -> None:
@@ -128,7 +130,9 @@ def _create(acting: Membership, policy: Policy, base: PolicyVersion | None, note
     return version
 
 
-def _save(acting: Membership, version: PolicyVersion, policy: Policy, note: str) -> PolicyVersion:
+def _save(
+    acting: Membership, version: PolicyVersion, policy: Policy, note: str, *, editor_id: uuid.UUID | None
+) -> PolicyVersion:
     document, before = facts(policy), version.digest
     if (digest(document), note) == (before, version.note):
         return version
@@ -136,7 +140,7 @@ def _save(acting: Membership, version: PolicyVersion, policy: Policy, note: str)
     version.document, version.digest = document, digest(document)
     version.revision += 1
     if version.digest != before:
-        version.edited_by_id, version.edited_at = acting.user_id, timezone.now()
+        version.edited_by_id, version.edited_at = editor_id, timezone.now()
         _untest(version)
     version.save()
     say_of(acting, "edited", version, digest_before=before, revision=version.revision, **counts_of(policy))

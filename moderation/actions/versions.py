@@ -11,7 +11,7 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models import Membership, Role
 from audit.record import Fact
 from moderation.actions.drafts import (
     add_case,
@@ -26,7 +26,7 @@ from moderation.actions.permission import administrator, must_administer
 from moderation.actions.trail import counts_of, say, say_of
 from moderation.cases import CaseResult, run_cases
 from moderation.document import digest, parse
-from moderation.errors import NotReady, Outdated
+from moderation.errors import NotReady, Outdated, OwnersOnly
 from moderation.library import compiled_from
 from moderation.models import OrganizationPolicy, PolicyVersion
 from moderation.policy import Policy
@@ -157,11 +157,16 @@ def shadow(*, acting: Membership, version_id: uuid.UUID | None) -> None:
 
 @transaction.atomic
 def require_second_approver(*, acting: Membership, required: bool) -> None:
-    """Decide whether a second person must approve what is published. Raises NotAllowed."""
+    """Decide whether a second person must approve what is published. Raises NotAllowed.
+
+    Administrators may ask for it, owners alone may do without again: whom it binds cannot undo it.
+    """
     acting = administrator(acting)
     standing = _standing(acting)
     if standing.second_approver == required:
         return
+    if not required and acting.role != Role.OWNER:
+        raise OwnersOnly
     standing.second_approver = required
     standing.save(update_fields=["second_approver"])
     target = ("organization", acting.organization_id)

@@ -491,3 +491,14 @@ def test_a_policy_of_another_organization_is_not_there(console: Pages, cast: Cas
     assert console.browser.get(console.at("policy-version", uuid.uuid4())).status_code == 404
     answer = console.browser.post(console.at("new-policy"), {"base": str(theirs.id)})
     assert answer.status_code == 404
+
+
+def test_an_admin_cannot_do_without_the_second_person_again(console: Pages, cast: Cast) -> None:
+    ada = Pages(join(cast.organization, person("Ada"), Role.ADMIN))
+    assert "A second person must approve" in ada.send("policy-approval", required="1")
+    page = ada.read("policy")
+    assert "Only an owner can change this." in page and "One person is enough" not in page
+    assert "Only an owner can let one person publish alone." in ada.send("policy-approval")
+    assert OrganizationPolicy.objects.get(organization=cast.organization).second_approver
+    assert "One person is enough to publish now." in console.send("policy-approval")
+    assert not OrganizationPolicy.objects.get(organization=cast.organization).second_approver
