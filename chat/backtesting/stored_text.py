@@ -60,7 +60,8 @@ def _pieces(parts: Parts, kept: Kept) -> Iterator[tuple[Channel, str]]:
 
 
 def _withheld(channel: Channel, withheld: Withheld) -> Iterator[tuple[Channel, str]]:
-    if withheld.parts:
+    # A prompt's parts are what a reviewer may let pass, its text is all of it.
+    if withheld.parts and channel != Channel.PROMPT:
         yield from _pieces(withheld.parts, {})
     else:
         yield channel, withheld.text

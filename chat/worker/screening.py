@@ -48,7 +48,8 @@ async def screen(claim: Claim, guard: Guard) -> Screened:
     is_changed = court.verdict is Verdict.REDACT
     kept = None
     if verdict >= Verdict.HOLD:
-        kept = _kept(claim.prompt, court, verdict)
+        # Where only a part of it waits for a reviewer, what is to be redacted stays redacted.
+        kept = _kept(claim.prompt, parts if verdict is Verdict.HOLD else claim.prompt, court, verdict)
         parts = [_receipt(guard, kept)]
     entries = _entries(claim, court, verdict)
     judged = Judged(
@@ -64,7 +65,7 @@ async def _read(court: Court, part: Part) -> Part:
     if part["type"] != "text":
         return part
     lane = await court.read(Channel.PROMPT, part["text"])
-    return {**part, "text": lane.show()}
+    return {**part, "text": lane.show() + lane.waiting}
 
 
 def _by_risk(guard: Guard) -> Verdict:
@@ -73,7 +74,8 @@ def _by_risk(guard: Guard) -> Verdict:
     return Verdict.HOLD if is_looked_at else Verdict.ALLOW
 
 
-def _kept(prompt: list[Part], court: Court, verdict: Verdict) -> Kept:
+def _kept(prompt: list[Part], back: list[Part], court: Court, verdict: Verdict) -> Kept:
+    """`back` is what is put back when a reviewer lets it pass."""
     lane = court.decided_by
     hit = deciding_hit(lane) if lane else None
     texts = [part["text"] for part in prompt if part["type"] == "text"]
@@ -85,7 +87,7 @@ def _kept(prompt: list[Part], court: Court, verdict: Verdict) -> Kept:
         verdict=verdict,
         text=texts[court.lanes.index(lane)] if lane else "".join(texts),
         spans=tuple((one.start, one.end) for one in found if one.verdict >= Verdict.HOLD),
-        parts=prompt,
+        parts=back,
     )
 
 
