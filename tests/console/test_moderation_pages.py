@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import html
 import io
 import re
 import time
@@ -12,13 +11,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.actions.groups import create_group
-from accounts.models import Membership, Role
+from accounts.models import Role
 from audit.models import Event
 from chat.backtesting import job
 from chat.models import Backtest
@@ -30,32 +28,7 @@ from moderation.verdict import Verdict
 from tests.cast import Cast, join, person
 from tests.chat.history import policy, rule, said, version
 from tests.console.evidence import hit, hits, many_hits, midday, watched
-from tests.visitor import visitor
-
-
-class Pages:
-    """Somebody's console."""
-
-    def __init__(self, member: Membership) -> None:
-        self.slug = member.organization.slug
-        self.browser = visitor()
-        self.browser.force_login(member.user)
-
-    def at(self, name: str, *places: object) -> str:
-        return reverse(f"console:{name}", args=[self.slug, *places])
-
-    def read(self, name: str, *places: object, **asked: str) -> str:
-        answer = self.browser.get(self.at(name, *places), asked)
-        assert answer.status_code == 200
-        return html.unescape(answer.content.decode())
-
-    def send(self, name: str, *places: object, **typed: object) -> str:
-        answer = self.browser.post(self.at(name, *places), typed, follow=True)
-        assert answer.status_code == 200
-        return html.unescape(answer.content.decode())
-
-    def status(self, name: str, *places: object) -> int:
-        return self.browser.get(self.at(name, *places)).status_code
+from tests.console.pages import Pages
 
 
 @pytest.fixture

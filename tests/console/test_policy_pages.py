@@ -10,10 +10,9 @@ from dataclasses import replace
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import reverse
 
 from accounts.actions.groups import create_group
-from accounts.models import Membership, Role
+from accounts.models import Role
 from console.policy_edit import Settings, mark_of, rule_of
 from moderation.actions import versions
 from moderation.actions.versions import create_draft, publish, save_draft
@@ -26,7 +25,7 @@ from moderation.queries import standing_of
 from moderation.templates import TEMPLATES
 from moderation.verdict import Verdict
 from tests.cast import Cast, join, person
-from tests.visitor import visitor
+from tests.console.pages import Pages
 
 RULE = Rule(
     id="project-names",
@@ -54,28 +53,6 @@ TYPED = {
     "severity": "2",
     "fails": "stop",
 }
-
-
-class Pages:
-    """The policy pages of one person."""
-
-    def __init__(self, acting: Membership) -> None:
-        self.slug = acting.organization.slug
-        self.browser = visitor()
-        self.browser.force_login(acting.user)
-
-    def at(self, name: str, *places: object) -> str:
-        return reverse(f"console:{name}", args=[self.slug, *places])
-
-    def read(self, name: str, /, *places: object, query: str = "") -> str:
-        answer = self.browser.get(self.at(name, *places) + query)
-        assert answer.status_code == 200
-        return html.unescape(answer.content.decode())
-
-    def send(self, name: str, /, *places: object, **typed: object) -> str:
-        answer = self.browser.post(self.at(name, *places), typed, follow=True)
-        assert answer.status_code == 200
-        return html.unescape(answer.content.decode())
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import uuid
@@ -10,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from console.schema_diff import diff
@@ -19,36 +17,16 @@ from inference.actions.schemas import change_schema, create_schema
 from inference.effort import Effort
 from inference.models import ChatModel, Endpoint, OrganizationRules, Preset, SchemaVersion
 from tests.cast import Cast
-from tests.visitor import visitor
+from tests.console.pages import Pages
 
 pytestmark = pytest.mark.usefixtures("registry")
 SCHEMA = '{"type": "object", "properties": {"sum": {"type": "number"}, "a": {}}, "required": ["sum"]}'
 TOOLS = [{"type": "function", "function": {"name": "find", "description": "", "parameters": {"type": "object"}}}]
 
 
-class Pages:
-    """Alice's console."""
-
-    def __init__(self, cast: Cast) -> None:
-        self.slug = cast.organization.slug
-        self.browser = visitor()
-        self.browser.force_login(cast.alice.user)
-
-    def at(self, name: str, *places: object) -> str:
-        return reverse(f"console:{name}", args=[self.slug, *places])
-
-    def read(self, name: str, /, *places: object) -> str:
-        return html.unescape(self.browser.get(self.at(name, *places)).content.decode())
-
-    def send(self, name: str, /, *places: object, **typed: object) -> str:
-        answer = self.browser.post(self.at(name, *places), typed, follow=True)
-        assert answer.status_code == 200
-        return html.unescape(answer.content.decode())
-
-
 @pytest.fixture
 def console(pages: Client, cast: Cast) -> Pages:
-    return Pages(cast)
+    return Pages(cast.alice)
 
 
 def typed(page: str, name: str) -> str:
