@@ -5,9 +5,9 @@ export const FONT = "11px system-ui, sans-serif";
 const WHOLE = [0, 1, 2, 3, 4].flatMap((power) => [1, 2, 5].map((step) => step * 10 ** power));
 
 /** Tells the colour of one of the chart's inks, as the theme has it now. */
-export type Ink = (name: string) => string;
+type Ink = (name: string) => string;
 
-export interface Values {
+interface Values {
   ink: Ink;
   write: (value: number) => string;
   /** The axis' width in pixels. */
