@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
-from moderation.matchers.expression import Beginnings, Expression, width
+from moderation.matchers.expression import TOGETHER, Beginnings, Expression, width
 from moderation.matchers.found import Found, Reading
 from moderation.matchers.search import Search
+from moderation.matchers.steps import Steps, walked
 from moderation.normal.view import View
-
-_TOGETHER = 16
 
 
 class PatternMatcher:
@@ -24,18 +23,27 @@ class PatternMatcher:
         self.strict = strict
         self.shortest = min(one.shortest for one in self.expressions)
         self.beginnings = Beginnings(self.expressions)
+        self.steps = Steps(self._step, _like)
         self._any = Search("|".join(one.loose[0] for one in self.expressions))
 
     @cached_property
     def _some(self) -> list[tuple[range, Search]]:
         numbers = range(len(self.expressions))
-        return [(numbers[at : at + _TOGETHER], self._joined(at)) for at in numbers[::_TOGETHER]]
+        return [(numbers[at : at + TOGETHER], self._joined(at)) for at in numbers[::TOGETHER]]
 
     def _joined(self, at: int) -> Search:
-        return Search("|".join(one.exact[0] for one in self.expressions[at : at + _TOGETHER]))
+        return Search("|".join(one.exact[0] for one in self.expressions[at : at + TOGETHER]))
 
     def track(self) -> PatternTrack:
         return PatternTrack(self)
+
+    def _step(self, before: str, text: str) -> int | None:
+        """Read one more character than is held back, which is the last one."""
+        tail = (before + text).encode()
+        at = len(before.encode())
+        if self.matching(tail, at):
+            return None
+        return len(tail[self.beginnings.first(tail, at) :].decode())
 
     def matching(self, text: bytes, at: int) -> list[int]:
         """Return the numbers of expressions that match somewhere from an offset on."""
@@ -48,6 +56,11 @@ class PatternMatcher:
             for number in numbers
             if self.expressions[number].match.find(text, at)
         ]
+
+
+def _like(before: str) -> str:
+    """Return one of the characters that are the same to RE2: it knows ASCII's words."""
+    return "a" if before.isascii() and (before.isalnum() or before == "_") else " "
 
 
 class Tail:
@@ -81,18 +94,32 @@ class PatternTrack:
         self._matcher = matcher
         self._resumed: dict[int, int] = {}
         self._growing: list[int] = []
+        self._state = matcher.steps.state("", "")
 
     def copy(self) -> PatternTrack:
         other = PatternTrack(self._matcher)
         other.hold, other._read, other._resumed = self.hold, self._read, self._resumed.copy()
+        other._state = self._state
         return other
 
     def place(self) -> object:
         return {number: at - self.hold for number, at in self._resumed.items()}
 
     def read(self, view: View, is_closed: bool) -> Reading | None:
+        if self._state is not None and not is_closed:
+            state = walked(self._state, view.text[self._read - view.origin :])
+            if state is not None:
+                self._state, self._read, self.hold = state, view.end, view.end - state.held
+                return None
         if self.hold == view.end:
             return None
+        reading = self._read_fully(view, is_closed)
+        at = self.hold - view.origin
+        is_calm = not self._resumed and not self._growing
+        self._state = self._matcher.steps.state(view.text[at - 1 : at], view.text[at:]) if is_calm else None
+        return reading
+
+    def _read_fully(self, view: View, is_closed: bool) -> Reading | None:
         tail, reading = Tail(view, self.hold), None
         self._growing = []
         if numbers := self._matcher.matching(tail.bytes, tail.at):

@@ -39,38 +39,24 @@ class SpacedMatcher:
         words = {row: rules for row, rules in letters.items() if _reads_leet(row)}
         self.leet = Dictionary(words, whole=False, counts=leet.counts) if reads_leet else None
 
+    def read(self, view: View, hold: int, read_to: int, is_closed: bool, reading: Reading) -> int:
+        """Read again what is held back, and what the view has got since; return from where on a term may begin.
 
-def _reads_leet(row: str) -> bool:
-    return len(row) >= _SHORTEST_IN_LEET and leet.SIGNS.isdisjoint(row)
-
-
-class SpacedTrack:
-    """The row of letters set apart that the text ends with is read again until it can be no term's beginning."""
-
-    def __init__(self, matcher: SpacedMatcher) -> None:
-        self.hold = 0
-        self._matcher = matcher
-
-    def copy(self) -> SpacedTrack:
-        other = SpacedTrack(self._matcher)
-        other.hold = self.hold
-        return other
-
-    def read(self, view: View, read_to: int, is_closed: bool, reading: Reading) -> None:
-        """Read what the view has got since."""
-        hold, at = view.end, self.hold - view.origin
+        The row of letters set apart that the text ends with waits until it can be no term's beginning.
+        """
+        at, hold = hold - view.origin, view.end
         if _LONE.search(view.text, at):
             for row in _rows(view.text, at):
                 self._find(view, row, read_to - view.origin, is_closed, reading)
                 if not is_closed and _GOES_ON.match(view.text, row[-1] + 1):
                     hold = self._hold(view, row)
-        self.hold = hold
+        return hold
 
     def _readings(self, written: str) -> Iterator[tuple[Dictionary, str]]:
-        yield self._matcher.plain, written
-        if self._matcher.leet and not leet.DIGITS.isdisjoint(written):
+        yield self.plain, written
+        if self.leet and not leet.DIGITS.isdisjoint(written):
             for table in leet.TABLES:
-                yield self._matcher.leet, written.translate(table)
+                yield self.leet, written.translate(table)
 
     def _find(self, view: View, row: list[int], fresh: int, is_closed: bool, reading: Reading) -> None:
         written = "".join(view.text[place] for place in row)
@@ -88,6 +74,10 @@ class SpacedTrack:
         places = [_open_from(dictionary, text, written, waits) for dictionary, text in self._readings(written)]
         first = min(places)
         return view.origin + row[first] if first < len(row) else view.end
+
+
+def _reads_leet(row: str) -> bool:
+    return len(row) >= _SHORTEST_IN_LEET and leet.SIGNS.isdisjoint(row)
 
 
 def _open_from(dictionary: Dictionary, text: str, written: str, waits: bool) -> int:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from copy import copy
 
 from moderation.fold import Fold
 from moderation.matchers.dictionary import Dictionary, Rules
 from moderation.matchers.found import Found, Reading
-from moderation.matchers.spaced import SpacedMatcher, SpacedTrack
+from moderation.matchers.spaced import SpacedMatcher
+from moderation.matchers.steps import Steps, walked
 from moderation.normal import leet
 from moderation.normal.view import View
-from moderation.normal.words import IS_WORD
 
 
 class TermMatcher:
@@ -27,9 +28,23 @@ class TermMatcher:
         self.plain = Dictionary(ready, whole=whole)
         self.leet = _counted(self.plain, ready) if reads_leet else None
         self.spaced = SpacedMatcher(ready, reads_leet=reads_leet) if Fold.SPACING in features else None
+        self.steps = Steps(self._step, _like)
 
     def track(self) -> TermTrack:
         return TermTrack(self)
+
+    def _step(self, before: str, text: str) -> int | None:
+        """Read one more character than is held back, which is the last one."""
+        view = View.of(before + text)
+        track = TermTrack(self, len(before), view.end - 1)
+        found = track.read_fully(view, False).found
+        return None if found else view.end - track.hold
+
+
+def _like(before: str) -> str:
+    if before.isascii():
+        return "a" if before.isalnum() else " "
+    return before
 
 
 def _counted(dictionary: Dictionary, terms: dict[str, Rules]) -> Dictionary:
@@ -39,88 +54,55 @@ def _counted(dictionary: Dictionary, terms: dict[str, Rules]) -> Dictionary:
 
 
 class TermTrack:
-    """`_leet`: where leet may begin a match, with each of its tables; None where no sign of it is in what is held."""
+    """What may begin a match is read again with each text, in all the ways in which terms are found."""
 
-    def __init__(self, matcher: TermMatcher) -> None:
-        self.hold = 0
+    def __init__(self, matcher: TermMatcher, hold: int = 0, read: int = 0) -> None:
+        self.hold = hold
         self._matcher = matcher
-        self._plain = 0
-        self._leet: list[int] | None = None
-        self._read = 0
-        self._spaced = SpacedTrack(matcher.spaced) if matcher.spaced else None
+        self._read = read
+        self._state = matcher.steps.state("", "")
 
     def copy(self) -> TermTrack:
-        other = TermTrack(self._matcher)
-        other.hold, other._plain, other._read = self.hold, self._plain, self._read
-        other._leet = self._leet and self._leet.copy()
-        other._spaced = self._spaced and self._spaced.copy()
-        return other
+        return copy(self)
 
     def place(self) -> object:
-        spaced = self._spaced.hold if self._spaced else self._read
-        return [place - self._read for place in (self._plain, spaced, *(self._leet or ()))]
+        return None
 
     def read(self, view: View, is_closed: bool) -> Reading | None:
-        fresh = view.text[self._read - view.origin :]
-        if (
-            fresh.isalpha()
-            and fresh.isascii()
-            and self._leet is None
-            and not is_closed
-            and self._reads_on(view, fresh)
-        ):
-            return None
-        reading = Reading()
-        was = self._plain
-        self._plain = self._scan(self._matcher.plain, None, was, view, is_closed, reading)
-        self.hold = self._plain
-        if self._matcher.leet and (self._leet is not None or not leet.SIGNS.isdisjoint(fresh)):
-            self._read_leet(self._matcher.leet, was, view, is_closed, reading)
-        if self._spaced:
-            self._spaced.read(view, self._read, is_closed, reading)
-            self.hold = min(self.hold, self._spaced.hold)
-        self._read = view.end
+        if self._state is not None and not is_closed:
+            state = walked(self._state, view.text[self._read - view.origin :])
+            if state is not None:
+                self._state, self._read, self.hold = state, view.end, view.end - state.held
+                return None
+        reading = self.read_fully(view, is_closed)
+        at = self.hold - view.origin
+        self._state = self._matcher.steps.state(view.text[at - 1 : at], view.text[at:])
         return reading if reading.found else None
 
-    def _reads_on(self, view: View, fresh: str) -> bool:
-        """Read letters that can only go on with the one word that is held, or with one that is not."""
-        read, at = self._read - view.origin, self._plain - view.origin
-        before = view.text[read - 1 : read] if read else ""
-        if self._spaced and (self._spaced.hold < self._read or (len(fresh) < 2 and not before.isalpha())):
-            return False
-        word = view.text[at:]
-        if not self._matcher.whole or not word.isalpha() or not word.isascii():
-            return False
-        if (at == read and IS_WORD[before]) or not self._matcher.plain.may_grow(word, word):
-            self._plain = view.end
-        self.hold, self._read = self._plain, view.end
-        if self._spaced:
-            self._spaced.hold = view.end
-        return True
-
-    def _read_leet(self, dictionary: Dictionary, was: int, view: View, is_closed: bool, reading: Reading) -> None:
-        holds = self._leet or [was for _ in leet.TABLES]
-        self._leet = [
-            self._scan(dictionary, table, hold, view, is_closed, reading)
-            for table, hold in zip(leet.TABLES, holds, strict=True)
-        ]
-        self.hold = min(self.hold, *self._leet)
-        if leet.SIGNS.isdisjoint(view.text[self.hold - view.origin :]):
-            self._leet = None
+    def read_fully(self, view: View, is_closed: bool) -> Reading:
+        reading, was = Reading(), self.hold
+        self.hold = self._scan(self._matcher.plain, None, was, view, is_closed, reading)
+        if self._matcher.leet and not leet.SIGNS.isdisjoint(view.text[was - view.origin :]):
+            for table in leet.TABLES:
+                self.hold = min(self.hold, self._scan(self._matcher.leet, table, was, view, is_closed, reading))
+        if self._matcher.spaced:
+            self.hold = min(self.hold, self._matcher.spaced.read(view, was, self._read, is_closed, reading))
+        self._read = view.end
+        return reading
 
     def _scan(
         self,
         dictionary: Dictionary,
         table: dict[int, str] | None,
-        hold: int,
+        was: int,
         view: View,
         is_closed: bool,
         reading: Reading,
     ) -> int:
         """Read from where a match may begin; return where one may begin now."""
-        at = hold - view.origin
+        at = was - view.origin
         written, before = view.text[at:], view.text[at - 1 : at] if at else ""
         text = written.translate(table) if table else written
-        for start, end, rules in dictionary.occurrences(text, written, before, self._read - hold, is_closed):
-            reading.found += [Found(rule, hold + start, hold + end) for rule in rules]
-        return view.end if is_closed else hold + dictionary.open_from(text, written, before)
+        for start, end, rules in dictionary.occurrences(text, written, before, self._read - was, is_closed):
+            reading.found += [Found(rule, was + start, was + end) for rule in rules]
+        return view.end if is_closed else was + dictionary.open_from(text, written, before)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from moderation.normal.characters import Folding
+from moderation.normal.characters import Folding, folding
 
 KEPT = 512
+_AS_IT_IS = folding(frozenset(), joins_space=False)
 
 
 class View:
@@ -22,6 +23,13 @@ class View:
         self._shift = 0
         self._starts: list[int] | None = None
         self._ends: list[int] = []
+
+    @classmethod
+    def of(cls, text: str) -> View:
+        """Return the view of a text that is written as it is read."""
+        view = cls(_AS_IT_IS)
+        view.text, view.end = text, len(text)
+        return view
 
     def copy(self) -> View:
         other = View(self._table)
