@@ -68,6 +68,7 @@ class Topic:
     """What questions have in common that are asked together: whose they are, the model, and the categories."""
 
     organization_id: uuid.UUID
+    user_id: uuid.UUID
     model_id: uuid.UUID
     context_length: int
     categories: tuple[Category, ...]
@@ -75,7 +76,15 @@ class Topic:
     def digest(self, passage: Passage) -> bytes:
         """Return what tells a question from every other one."""
         told = [[one.id, one.title, one.definition] for one in self.categories]
-        asked = [self.organization_id, self.model_id, told, passage.channel, passage.before, passage.text]
+        asked = [
+            self.organization_id,
+            self.user_id,
+            self.model_id,
+            told,
+            passage.channel,
+            passage.before,
+            passage.text,
+        ]
         return sha256(orjson.dumps(asked, default=str)).digest()
 
 

@@ -56,7 +56,7 @@ async def first_passing(mandate: Mandate | None, titles: Sequence[str]) -> Passe
     records: list[HitRecord] = []
     async with open_session() as session, Judges(session) as judges:
         try:
-            guard = await guard_of(mandate, judges.of(mandate.organization_id))
+            guard = await guard_of(mandate, judges.of(mandate.organization_id, mandate.user_id))
         except GateFailed:
             return Passed(title="")
         for title in titles:

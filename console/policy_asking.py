@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Mapping
 
 from asgiref.sync import async_to_sync
 
+from accounts.models import Membership
 from chat.worker.judge import Judges
 from console.policy_trial import Found, tried_in
 from inference.stream import open_session
@@ -23,15 +23,15 @@ from moderation.windows import Window
 LONGEST = 2_000
 
 
-def asked(compiled: CompiledPolicy, audience: Audience, text: str, organization_id: uuid.UUID) -> list[Found]:
+def asked(compiled: CompiledPolicy, audience: Audience, text: str, acting: Membership) -> list[Found]:
     """Let every channel read a text by all its rules."""
-    found: list[Found] = async_to_sync(_asked)(compiled, audience, text, organization_id)
+    found: list[Found] = async_to_sync(_asked)(compiled, audience, text, acting)
     return found
 
 
-async def _asked(compiled: CompiledPolicy, audience: Audience, text: str, organization_id: uuid.UUID) -> list[Found]:
+async def _asked(compiled: CompiledPolicy, audience: Audience, text: str, acting: Membership) -> list[Found]:
     async with open_session() as session, Judges(session) as judges:
-        judge = judges.of(organization_id)
+        judge = judges.of(acting.organization_id, acting.user_id)
         rulesets = [compiled.ruleset(channel, audience) for channel in Channel]
         return await asyncio.gather(*(_read(judge, ruleset, text) for ruleset in rulesets))
 

@@ -53,7 +53,7 @@ class Generator:
 
     async def make(self, claim: Claim, run: Run) -> None:
         """Stream one answer and settle it. A mistake of ours ends the task; the worker's beat then ends its row."""
-        judge = self._judges.of(claim.organization_id)
+        judge = self._judges.of(claim.organization_id, claim.user_id)
         answer = Answer(self._session, self._writer, self._deadlines, claim, run, judge)
         saver = asyncio.create_task(save_now_and_then(run, self._writer))
         try:

@@ -1,7 +1,9 @@
 """The classifier that policies ask: a model of the registry, told an organization's own categories.
 
-One `Judges` for a process; `of(organization_id)` is the moderation.judge.Judge for that organization's texts. The
-worker gives it its engines, so that their health counts; a job has none, and reads the registry itself.
+One `Judges` for a process; `of(organization_id, user_id)` is the moderation.judge.Judge for one person's texts there.
+The worker gives it its engines, so that their health counts; a job has none, and reads the registry itself. What one
+person writes is never asked about together with another's text, and no verdict about it is another's: it might talk
+the model into anything.
 
 Questions take no places of people's answers (an answer that waits for its verdict while it holds the last place would
 wait for ever); at most PLACES of them are under way at one model.
@@ -32,8 +34,8 @@ from moderation.errors import JudgeFailed
 from moderation.policy import Policy
 from moderation.windows import Window
 
-# Requests under way at one model.
-PLACES = 8
+# Requests under way at one model: each is small, and of one person.
+PLACES = 32
 # Verdicts that are remembered, and models that were chosen.
 VERDICTS = 8192
 CHOICES = 1024
@@ -64,12 +66,12 @@ class Judges:
         await self._batches.close()
         await self._ledger.close()
 
-    def of(self, organization_id: uuid.UUID) -> ModelJudge:
-        """Return the judge of an organization's texts."""
-        return ModelJudge(self, organization_id)
+    def of(self, organization_id: uuid.UUID, user_id: uuid.UUID) -> ModelJudge:
+        """Return the judge of a person's texts."""
+        return ModelJudge(self, organization_id, user_id)
 
     async def scores(
-        self, organization_id: uuid.UUID, policy: Policy, ids: Sequence[str], passage: Passage
+        self, organization_id: uuid.UUID, user_id: uuid.UUID, policy: Policy, ids: Sequence[str], passage: Passage
     ) -> Scores:
         """Return a passage's scores for some categories, however long it takes. Raises JudgeFailed."""
         chosen = await self._chosen(organization_id, policy.classifier)
@@ -77,6 +79,7 @@ class Judges:
             raise JudgeFailed(chosen.words)
         topic = Topic(
             organization_id=organization_id,
+            user_id=user_id,
             model_id=chosen.model_id,
             context_length=chosen.context_length,
             categories=tuple(policy.category(id) for id in ids),
@@ -120,9 +123,10 @@ class Judges:
 class ModelJudge:
     """See moderation.judge.Judge."""
 
-    def __init__(self, judges: Judges, organization_id: uuid.UUID) -> None:
+    def __init__(self, judges: Judges, organization_id: uuid.UUID, user_id: uuid.UUID) -> None:
         self._judges = judges
         self._organization_id = organization_id
+        self._user_id = user_id
 
     async def scores(self, policy: Policy, channel: Channel, window: Window) -> Scores:
         """Return how much a window is of each category of its rules. Raises JudgeFailed, also when time is up."""
@@ -130,6 +134,6 @@ class ModelJudge:
         passage = Passage(channel=channel, text=window.text, before=window.before)
         try:
             async with asyncio.timeout(window.budget_ms / 1000):
-                return await self._judges.scores(self._organization_id, policy, ids, passage)
+                return await self._judges.scores(self._organization_id, self._user_id, policy, ids, passage)
         except TimeoutError as error:
             raise JudgeFailed("The classifier gave no verdict in time.") from error

@@ -53,7 +53,7 @@ def _found(acting: Membership, version: PolicyVersion, form: TrialForm, text: st
     if not fit.fit:
         return {"problem": fit.words}
     start = text[: policy_asking.LONGEST]
-    found = policy_asking.asked(ready, form.audience, start, acting.organization_id)
+    found = policy_asking.asked(ready, form.audience, start, acting)
     return {"outcomes": outcomes(ready.policy, found, start), "note": TOO_LONG if start != text else ""}
 
 

@@ -67,7 +67,11 @@ def test_no_more_go_together_than_fit_the_context() -> None:
     counts = []
     for context in (1, 4096, 8192, 1_000_000):
         topic = Topic(
-            organization_id=uuid.uuid4(), model_id=uuid.uuid4(), context_length=context, categories=CATEGORIES
+            organization_id=uuid.uuid4(),
+            user_id=uuid.uuid4(),
+            model_id=uuid.uuid4(),
+            context_length=context,
+            categories=CATEGORIES,
         )
         count = fitting(topic, long)
         counts.append(count)

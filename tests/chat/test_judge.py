@@ -45,7 +45,7 @@ async def judge_of(cast: Cast, *addresses: str) -> AsyncIterator[tuple[ModelJudg
     """Yield an organization's judge and its model's name, without a worker's engines."""
     model = await in_thread(add_classifier, cast.organization, *addresses)
     async with open_session() as session, Judges(session) as judges:
-        yield judges.of(cast.organization.id), model.name
+        yield judges.of(cast.organization.id, cast.bob.user_id), model.name
 
 
 async def failed(asked: Awaitable[Mapping[str, float]]) -> str:
@@ -211,13 +211,15 @@ async def worker_judge(
 ) -> AsyncIterator[tuple[ModelJudge, Engines]]:
     """Yield a judge that asks the engines that a worker looks after, once these are found."""
     async with open_session() as session:
-        engines = Engines(session, lambda: None)
+        changed = asyncio.Event()
+        engines = Engines(session, changed.set)
         following = asyncio.create_task(engines.run_forever())
         try:
             async with asyncio.timeout(30), Judges(session, engines) as judges:
                 while not until(engines):
-                    await asyncio.sleep(0.02)
-                yield judges.of(cast.organization.id), engines
+                    changed.clear()
+                    await changed.wait()
+                yield judges.of(cast.organization.id, cast.bob.user_id), engines
         finally:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
@@ -237,8 +239,9 @@ async def test_questions_take_no_place_of_an_answer(cast: Cast, servers: Site) -
         async with worker_judge(cast, model, lambda engines: model.id in engines.free({})) as (judge, engines):
             with engines.lease(model.id):
                 asked = asyncio.create_task(judge.scores(policy(model.name), ANSWER, window("Here it bends.")))
-                while not await requests_of(address):
-                    await asyncio.sleep(0.01)
+                async with asyncio.timeout(30):
+                    while not await requests_of(address):
+                        await asyncio.sleep(0.01)
                 assert [one.running for one in engines.replicas() if one.facts.model_id == model.id] == [1]
                 assert (await asked)["violence"] == 0.1
 
