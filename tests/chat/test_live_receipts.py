@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -57,11 +58,16 @@ def _mistakes(message: str) -> list[str]:
     return mistakes(row.coverage, row.parts, is_prompt=row.role == "user")
 
 
+async def _all(pages: Iterable[Page], shows: Callable[[Page], bool]) -> None:
+    """Wait until every page shows it."""
+    for page in pages:
+        await page.until(partial(shows, page))
+
+
 async def _same_everywhere(message: str, *tabs: Page) -> None:
     """A page that was there, one that resumes and one that is new show what the row has."""
     expected = await in_thread(_parts_of, message)
-    for tab in tabs:
-        await tab.until(lambda tab=tab: tab.parts.get(message) == expected)  # type: ignore[misc]
+    await _all(tabs, lambda tab: tab.parts.get(message) == expected)
     assert await in_thread(_mistakes, message) == []
 
 
@@ -85,12 +91,10 @@ async def test_a_blocked_prompt_is_appealed_let_pass_and_answered(pages: tuple[P
     await in_thread(
         appeal, acting=cast.bob, conversation_id=uuid.UUID(conversation), message_id=uuid.UUID(prompt), note=""
     )
-    for page in pages:
-        await page.until(lambda page=page: _state(page.parts[prompt]) == "open")  # type: ignore[misc]
+    await _all(pages, lambda page: _state(page.parts[prompt]) == "open")
     await in_thread(_decide, cast, prompt, overturn=True)
-    for page in pages:
-        await page.until(lambda page=page: _text(page.parts[prompt]) == words)  # type: ignore[misc]
-        await page.until(lambda page=page: State.DONE in page.states.values())  # type: ignore[misc]
+    await _all(pages, lambda page: _text(page.parts[prompt]) == words)
+    await _all(pages, lambda page: State.DONE in page.states.values())
     await _same_everywhere(prompt, first, second)
 
 
@@ -100,8 +104,7 @@ async def test_a_held_prompt_is_answered_once_it_is_let_pass(pages: tuple[Page, 
     _, prompt, answer = await _opened_by_both(first, second, words)
     assert await first.ended(answer) == "held"
     await in_thread(_decide, cast, prompt, overturn=True)
-    for page in pages:
-        await page.until(lambda page=page: page.states.get(answer) == "done")  # type: ignore[misc]
+    await _all(pages, lambda page: page.states.get(answer) == "done")
     await _same_everywhere(prompt, first, second)
     await _same_everywhere(answer, first, second)
 
@@ -119,8 +122,7 @@ async def test_a_held_answer_goes_on_only_when_it_is_let_pass(
     assert shown.startswith("The price was")
     assert "ninety" not in json.dumps([first.parts[answer], second.parts[answer]])
     await in_thread(_decide, cast, answer, overturn=overturn)
-    for page in pages:
-        await page.until(lambda page=page: page.states[answer] == state)  # type: ignore[misc]
+    await _all(pages, lambda page: page.states[answer] == state)
     await _same_everywhere(answer, first, second)
     await second.drop()
     await second.connect()
@@ -144,6 +146,5 @@ async def test_a_blocked_answer_ends_everywhere_and_comes_back_when_let_pass(
         appeal, acting=cast.bob, conversation_id=uuid.UUID(conversation), message_id=uuid.UUID(answer), note=""
     )
     await in_thread(_decide, cast, answer, overturn=True)
-    for page in pages:
-        await page.until(lambda page=page: "heron landed" in _text(page.parts[answer]))  # type: ignore[misc]
+    await _all(pages, lambda page: "heron landed" in _text(page.parts[answer]))
     await _same_everywhere(answer, first, second)

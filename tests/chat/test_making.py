@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -48,24 +48,9 @@ TOOL = {
 
 
 @pytest.fixture
-def hermes(scripted_site: Site, scripted: str, cast: Cast) -> Iterator[ChatModel]:
-    """A model that can do everything, on the scripted engine."""
-    model = add_model(cast.organization, f"{scripted}/v1")
-    yield model
-    withdraw(model)
-
-
-@pytest.fixture
 async def page(hermes: ChatModel, scripted_site: Site, cast: Cast) -> AsyncIterator[Page]:
     async with await in_thread(page_of, scripted_site, cast.bob) as page:
         yield page
-
-
-@pytest.fixture
-async def seen(scripted: str) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(scripted) as session:
-        await session.post("/_reset")
-        yield session
 
 
 async def bodies(seen: aiohttp.ClientSession) -> list[dict[str, Any]]:

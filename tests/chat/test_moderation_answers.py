@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -25,7 +25,6 @@ from moderation.models import HitRecord, OrganizationPolicy, ShadowTally
 from moderation.policy import Policy, Rule, Terms
 from moderation.verdict import Verdict
 from tests.cast import Cast, join, person
-from tests.models import add_model, withdraw
 from tests.moderation.policies import published
 from tests.page import Page, page_of
 from tests.rows import in_thread, row_of
@@ -43,24 +42,9 @@ TOOL = {
 
 
 @pytest.fixture
-def hermes(scripted_site: Site, scripted: str, cast: Cast) -> Iterator[ChatModel]:
-    """A model that can do everything, on the scripted engine."""
-    model = add_model(cast.organization, f"{scripted}/v1")
-    yield model
-    withdraw(model)
-
-
-@pytest.fixture
 async def page(hermes: ChatModel, scripted_site: Site, cast: Cast) -> AsyncIterator[Page]:
     async with await in_thread(page_of, scripted_site, cast.bob) as page:
         yield page
-
-
-@pytest.fixture
-async def seen(scripted: str) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(scripted) as session:
-        await session.post("/_reset")
-        yield session
 
 
 def house(action: Verdict, *channels: Channel, term: str = SECRET) -> Policy:

@@ -39,13 +39,6 @@ async def page(scripted_site: Site, cast: Cast) -> AsyncIterator[Page]:
         yield page
 
 
-@pytest.fixture
-async def seen(scripted: str) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(scripted) as session:
-        await session.post("/_reset")
-        yield session
-
-
 async def bodies(seen: aiohttp.ClientSession) -> list[dict[str, Any]]:
     """Return what the engine was asked, titles too."""
     return [one["body"] for one in await (await seen.get("/_log")).json()]

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
-
 import pytest
-from django.utils import timezone
 
 from bench.script import prompt_for
 from chat import titles
@@ -21,16 +17,6 @@ from tests.cast import Cast
 from tests.chat.test_titles import asked, title_of
 from tests.moderation.policies import published
 from tests.site import Site
-
-
-@pytest.fixture
-def model(cast: Cast, scripted: str) -> Iterator[ChatModel]:
-    """A model of the cast's organization alone, served by the scripted engine."""
-    made = ChatModel.objects.create(name=f"Scripted {uuid.uuid4()}", for_everyone=False)
-    made.organizations.add(cast.organization)
-    made.endpoints.create(base_url=f"{scripted}/v1")
-    yield made
-    ChatModel.objects.filter(id=made.id).update(removed_at=timezone.now())
 
 
 def house(action: Verdict, *terms: str) -> Policy:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
@@ -50,16 +49,6 @@ def asked(member: Membership, text: str, model: ChatModel | None = None) -> Conv
         ended_at=timezone.now(),
     )
     return conversation
-
-
-@pytest.fixture
-def model(cast: Cast, scripted: str) -> Iterator[ChatModel]:
-    """A model of the cast's organization alone, served by the scripted engine."""
-    made = ChatModel.objects.create(name=f"Scripted {uuid.uuid4()}", for_everyone=False)
-    made.organizations.add(cast.organization)
-    made.endpoints.create(base_url=f"{scripted}/v1")
-    yield made
-    ChatModel.objects.filter(id=made.id).update(removed_at=timezone.now())
 
 
 def title_of(conversation: Conversation) -> str:

@@ -33,10 +33,15 @@ def rule(id: str, category: str, action: Verdict, match: Match, *, fails_open: b
 
 
 def judged(
-    action: Verdict, mode: Mode = Mode.HOLD, *, category: str = "violence", fails_open: bool = False, **more: float
+    action: Verdict,
+    mode: Mode = Mode.HOLD,
+    *,
+    category: str = "violence",
+    fails_open: bool = False,
+    budget_ms: int = 3000,
 ) -> Rule:
     """Return a classifier rule."""
-    match = Classified(mode=mode, **more)  # type: ignore[arg-type]
+    match = Classified(mode=mode, budget_ms=budget_ms)
     return rule(f"{category} is judged", category, action, match, fails_open=fails_open)
 
 

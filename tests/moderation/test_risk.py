@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from django.db import connection
@@ -89,11 +90,11 @@ def test_stricter_verdicts_and_graver_rules_weigh_more() -> None:
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.floats(0, 200), st.sampled_from(Verdict), st.integers(1, 4)), min_size=1), st.randoms())
 def test_the_sum_does_not_depend_on_the_order(
-    cast: Cast, hits: list[tuple[float, Verdict, int]], chance: object
+    cast: Cast, hits: list[tuple[float, Verdict, int]], chance: Random
 ) -> None:
     RiskScore.objects.filter(organization=cast.organization).delete()
     ordered = list(hits)
-    chance.shuffle(ordered)  # type: ignore[attr-defined]
+    chance.shuffle(ordered)
     for hours, verdict, severity in ordered:
         add(cast, hit(verdict, severity), hours=hours)
     expected = sum(
