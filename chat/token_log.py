@@ -101,10 +101,13 @@ async def fence(redis: Redis, generation_id: uuid.UUID | str, *, epoch: int, seq
     return int(await redis.eval(FENCE, 1, key, str(epoch), str(sequence), str(LIVE_SECONDS)))
 
 
-async def end(redis: Redis, generation_id: uuid.UUID | str, entry: Entry) -> None:
-    """Write the last entry and let the log expire."""
+async def end(redis: Redis, generation_id: uuid.UUID | str, *entries: Entry) -> None:
+    """Write the last entries and let the log expire. What a snapshot among them replaces is deleted."""
     async with redis.pipeline(transaction=False) as pipeline:
-        append(pipeline, key_of(generation_id), entry)
+        for entry in entries:
+            append(pipeline, key_of(generation_id), entry)
+            if entry.kind == "s":
+                trim(pipeline, key_of(generation_id), entry)
         pipeline.expire(key_of(generation_id), ENDED_SECONDS)
         await pipeline.execute()
 

@@ -23,8 +23,12 @@ from chat.prompts import history_of
 from chat.states import State
 from chat.token_log import Entry
 from chat.transcript import Transcript
+from chat.unjudged import judged, seen_first
 from chat.worker.settle import Ending, settle
 from inference.tokens import estimated_usage
+from moderation.channel import Channel
+from moderation.errors import NoSuchPolicy, PolicyInvalid
+from moderation.library import compiled
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +75,8 @@ class Lost:
     prompt: tuple[str, ...]
     # Empty where no policy reads the answer.
     coverage: dict[str, Any]
+    # Where its text was shown before a classifier's verdict.
+    seen_first: frozenset[Channel] = frozenset()
 
 
 async def watch_forever(redis: Redis) -> None:
@@ -124,6 +130,7 @@ def _raise_epochs(worker_id: uuid.UUID, **only: uuid.UUID) -> list[Lost]:
                     parts=row.message.parts,
                     prompt=_asked(row.message),
                     coverage=_coverage(row),
+                    seen_first=_seen_first(row),
                 )
             )
     return taken
@@ -135,6 +142,16 @@ def _coverage(row: Generation) -> dict[str, Any]:
     return covered(row.policy_id, row.policy.number, row.message.coverage.get("texts", ()))
 
 
+def _seen_first(row: Generation) -> frozenset[Channel]:
+    if row.policy_id is None:
+        return frozenset()
+    try:
+        return seen_first(compiled(row.policy_id).policy)
+    except (NoSuchPolicy, PolicyInvalid) as error:
+        log.error("Policy version %s cannot be read: %s", row.policy_id, error)
+        return frozenset(Channel)
+
+
 def _asked(answer: Message) -> tuple[str, ...]:
     assert answer.parent_id is not None, "an answer follows a prompt"
     return tuple(turn.content for turn in history_of(answer.conversation_id, answer.parent_id))
@@ -142,7 +159,12 @@ def _asked(answer: Message) -> tuple[str, ...]:
 
 async def interrupt(redis: Redis, lost: Lost, words: str) -> None:
     """Fence the log, save what it shows, end the generation, and say so in the log."""
-    sequence, parts = await _shown(redis, lost)
+    sequence, found = await _shown(redis, lost)
+    parts = judged(found, lost.coverage, lost.epoch - 1, lost.seen_first)
+    entries = []
+    if parts != found:
+        sequence += 1
+        entries.append(Entry(epoch=lost.epoch, sequence=sequence, kind="s", value=token_log.encode({"parts": parts})))
     ending = Ending(
         generation_id=lost.generation_id,
         epoch=lost.epoch,
@@ -157,9 +179,9 @@ async def interrupt(redis: Redis, lost: Lost, words: str) -> None:
     if not await in_database(settle, ending):
         return
     fields = {"state": State.INTERRUPTED, "words": words, "usage": ending.usage}
-    entry = Entry(epoch=lost.epoch, sequence=sequence + 1, kind="e", value=token_log.encode(fields))
+    entries.append(Entry(epoch=lost.epoch, sequence=sequence + 1, kind="e", value=token_log.encode(fields)))
     try:
-        await token_log.end(redis, lost.generation_id, entry)
+        await token_log.end(redis, lost.generation_id, *entries)
     except RedisError as error:
         log.warning("The end of %s is in its row but not in the log: %s", lost.generation_id, error)
 
