@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -14,12 +15,14 @@ from bench.script import prompt_for
 from chat.actions.decisions import Decision, decide
 from chat.coverage import mistakes
 from chat.models import Generation, Message, Review
+from chat.review_queries import own_text
 from inference.models import LedgerEntry
 from moderation.channel import Channel
 from moderation.models import HitRecord
-from moderation.policy import Policy, Rule
+from moderation.policy import Policy, Risk, Rule
 from moderation.verdict import Verdict
 from tests.cast import Cast, join, person
+from tests.chat.test_moderation_risk import score
 from tests.moderation.policies import published, rule
 from tests.page import Page, page_of
 from tests.rows import in_thread, row_of
@@ -120,6 +123,31 @@ async def test_a_held_prompt_is_answered_when_a_reviewer_lets_it_pass(
     prompt = await in_thread(prompt_of, row)
     assert prompt.release == Message.Release.RELEASED and "a plum" in prompt.parts[0]["text"]
     assert "a plum" in json.dumps(await bodies(seen))
+    assert not mistakes(prompt.coverage, prompt.parts, is_prompt=True)
+
+
+@pytest.mark.parametrize("by_risk", [False, True])
+async def test_what_a_reviewer_lets_pass_is_redacted_as_ever(
+    page: Page, cast: Cast, seen: aiohttp.ClientSession, by_risk: bool
+) -> None:
+    pears = rule("pears", term="pear", action=Verdict.REDACT)
+    if by_risk:
+        await in_thread(published, cast.alice, replace(house(pears), risk=Risk(review=0.1)))
+        await in_thread(score, cast.bob, 5.0)
+    else:
+        await in_thread(published, cast.alice, house(rule(action=Verdict.HOLD), pears))
+    _, answer = await page.ask(asked("a pear, a plum and a pear"))
+    assert await page.ended(answer) == "held"
+    row = await in_thread(row_of, answer)
+    review = await in_thread(lambda: Review.objects.get(generation_id=row.id))
+    kept = await in_thread(own_text, cast.bob, review.conversation_id, review.message_id)
+    assert kept is not None and "a pear, a plum and a pear" in kept, "its author has the whole back"
+    reviewer = await in_thread(lambda: join(cast.organization, person("Rita"), Role.REVIEWER))
+    await in_thread(decide, acting=reviewer, review_id=review.id, decision=Decision(overturn=True))
+    await page.until(lambda: page.states[answer] == "done")
+    prompt = await in_thread(prompt_of, await in_thread(row_of, answer))
+    assert "a [redacted: fruit], a plum and a [redacted: fruit]" in prompt.parts[0]["text"]
+    assert "pear" not in json.dumps(await bodies(seen))
     assert not mistakes(prompt.coverage, prompt.parts, is_prompt=True)
 
 
