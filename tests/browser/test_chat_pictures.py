@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -25,7 +26,7 @@ INVOICE = {
     ],
     "paid": False,
 }
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "1280-light": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"},
     "1280-dark": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "dark"},
     "390-light": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
@@ -41,7 +42,7 @@ async def offers(cast: Cast, scripted: str) -> Offers:
 async def test_choosing_thinking_and_results(
     scripted_site: Site, cast: Cast, offers: Offers, browser: Browser, look: str
 ) -> None:
-    context = await browser.new_context(reduced_motion="reduce", **LOOKS[look])  # type: ignore[arg-type]
+    context = await browser.new_context(reduced_motion="reduce", **LOOKS[look])
     await enter(context, scripted_site, cast.bob)
     chat = ChatPage(await context.new_page())
     await chat.open(f"{scripted_site.url}/o/{cast.organization.slug}/")

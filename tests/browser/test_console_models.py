@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
 
 import pytest
-from django.urls import reverse
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import Role
 from inference.actions.presets import PresetDraft, create_preset
 from inference.models import ChatModel, Endpoint, Preset, SchemaVersion
 from tests.browser.accessibility import DESKTOP, PHONE, assert_none, barriers
-from tests.browser.breaches import breaches
 from tests.browser.chat_page import enter
+from tests.browser.console_page import address
 from tests.browser.pictures import photograph
 from tests.cast import Cast, join, person
 from tests.rows import in_thread
@@ -38,22 +36,6 @@ TOOLS = """[{
     "parameters": {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
   }
 }]"""
-
-
-@pytest.fixture
-async def page(browser: Browser, site: Site, cast: Cast) -> AsyncIterator[Page]:
-    """A tab of Alice, the owner; no script or style of it breaks the content policy."""
-    context = await browser.new_context(reduced_motion="reduce", color_scheme="light", viewport=DESKTOP)
-    await enter(context, site, cast.alice)
-    page = await context.new_page()
-    broken = await breaches(page)
-    yield page
-    await context.close()
-    assert_none(broken)
-
-
-def address(site: Site, cast: Cast, name: str, *places: object) -> str:
-    return site.url + reverse(f"console:{name}", args=[cast.organization.slug, *places])
 
 
 def furnish(cast: Cast) -> ChatModel:

@@ -3,11 +3,8 @@ exemptions and risk, on a desk and on a phone."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import pytest
-from django.urls import reverse
 from django.utils import timezone
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
@@ -18,8 +15,8 @@ from moderation.models import OrganizationPolicy, PolicyVersion, RiskScore
 from moderation.policy import Category, Policy, Risk
 from moderation.verdict import Verdict
 from tests.browser.accessibility import DESKTOP, PHONE, assert_none, barriers
-from tests.browser.breaches import breaches
 from tests.browser.chat_page import enter
+from tests.browser.console_page import address
 from tests.browser.pictures import photograph
 from tests.cast import Cast, join, person
 from tests.chat.history import rule, talk, version
@@ -42,22 +39,6 @@ TITLES = {
     "insults": "Insults",
 }
 CATEGORIES = (Category(id="secrets", title="Company secrets"), Category(id="manners", title="Manners"))
-
-
-@pytest.fixture
-async def page(browser: Browser, site: Site, cast: Cast) -> AsyncIterator[Page]:
-    """A tab of Alice, the owner; no script or style of it breaks the content policy."""
-    context = await browser.new_context(reduced_motion="reduce", color_scheme="light", viewport=DESKTOP)
-    await enter(context, site, cast.alice)
-    page = await context.new_page()
-    broken = await breaches(page)
-    yield page
-    await context.close()
-    assert_none(broken)
-
-
-def address(site: Site, cast: Cast, name: str, *places: object) -> str:
-    return site.url + reverse(f"console:{name}", args=[cast.organization.slug, *places])
 
 
 def house_rules(risk: Risk | None = None, **terms: str) -> Policy:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 
-import pytest
-from django.urls import reverse
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from accounts.actions.groups import create_group
 from accounts.models import Role
@@ -18,9 +15,8 @@ from moderation.models import PolicyVersion
 from moderation.policy import Category, Classified, Mode, Patterns, Policy, Recognized, Rule, Terms
 from moderation.queries import standing_of
 from moderation.verdict import Verdict
-from tests.browser.accessibility import DESKTOP, assert_none, barriers, keyboard_barriers
-from tests.browser.breaches import breaches
-from tests.browser.chat_page import enter
+from tests.browser.accessibility import assert_none, barriers, keyboard_barriers
+from tests.browser.console_page import address
 from tests.browser.pictures import photograph
 from tests.cast import Cast, join, person
 from tests.rows import in_thread
@@ -78,22 +74,6 @@ CATEGORIES = (
 SAVE = "#part .save-row button[type=submit]"
 MANY = 50_000
 FILL = "(field, count) => { field.value = Array.from({length: count}, (_, at) => `name ${at} of many`).join('\\n') }"
-
-
-@pytest.fixture
-async def page(browser: Browser, site: Site, cast: Cast) -> AsyncIterator[Page]:
-    """A tab of Alice, the owner; no script or style of it breaks the content policy."""
-    context = await browser.new_context(reduced_motion="reduce", color_scheme="light", viewport=DESKTOP)
-    await enter(context, site, cast.alice)
-    page = await context.new_page()
-    broken = await breaches(page)
-    yield page
-    await context.close()
-    assert_none(broken)
-
-
-def address(site: Site, cast: Cast, name: str, *places: object) -> str:
-    return site.url + reverse(f"console:{name}", args=[cast.organization.slug, *places])
 
 
 def outcome(page: Page, words: str) -> Locator:

@@ -57,7 +57,7 @@ async def chat(scripted_site: Site, cast: Cast, browser: Browser) -> AsyncIterat
 
 
 async def chat_of(browser: Browser, site: Site, member: Membership, look: str) -> ChatPage:
-    context = await browser.new_context(reduced_motion="reduce", **LOOKS[look])  # type: ignore[arg-type]
+    context = await browser.new_context(reduced_motion="reduce", **LOOKS[look])
     await context.grant_permissions(["clipboard-read", "clipboard-write"])
     await enter(context, site, member)
     chat = ChatPage(await context.new_page())
@@ -67,7 +67,7 @@ async def chat_of(browser: Browser, site: Site, member: Membership, look: str) -
 
 async def inbox(browser: Browser, site: Site, rhea: Membership, look: str = "1280-light") -> Page:
     """Return a reviewer's tab on what waits."""
-    context = await browser.new_context(reduced_motion="reduce", **LOOKS[look])  # type: ignore[arg-type]
+    context = await browser.new_context(reduced_motion="reduce", **LOOKS[look])
     await enter(context, site, rhea)
     page = await context.new_page()
     await page.goto(site.url + reverse("console:reviews", args=[rhea.organization.slug]))
