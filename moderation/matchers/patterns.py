@@ -86,7 +86,10 @@ class Tail:
 
 
 class PatternTrack:
-    """`_resumed`: where expressions go on that found something after `hold`. `_growing`: matches whose tail grows."""
+    """`_resumed`: where expressions go on after `hold`, since what was before is decided.
+
+    `_growing`: matches whose tail grows. `_state`: what is known of it as long as nothing was found.
+    """
 
     def __init__(self, matcher: PatternMatcher) -> None:
         self.hold = 0
@@ -158,9 +161,10 @@ class PatternTrack:
                 self._growing.append(tail.place(start))
                 return
             first, at = _picked(one, tail.bytes, start, end)
+            # From another place in what was passed over, something else could be found.
+            self._resumed[number] = tail.place(at)
             if first < at:
                 reading.found.append(Found(one.rule, tail.place(first), tail.place(at)))
-                self._resumed[number] = tail.place(at)
 
     def _note_certain(self, one: Expression, tail: Tail, at: int, reading: Reading) -> None:
         if one.rule not in self._matcher.strict or one.find:

@@ -13,6 +13,7 @@ from typing import Any
 import regex
 
 from moderation.fold import Fold
+from moderation.matchers.expression import bounded_source
 from moderation.policy import Patterns, Policy, Recognized, Rule, Terms
 from moderation.recognizers import RECOGNIZERS
 from moderation.verdict import Verdict
@@ -304,7 +305,8 @@ def _known(rule: Rule, view: View, closed: bool) -> list[Known]:
             return [of_term(term, terms, view, closed) for term in terms.terms]
         case Patterns(patterns=patterns, ignore=ignore):
             flags = regex.IGNORECASE if Fold.CASE in ignore else 0
-            return [of_pattern(pattern, flags, None, view, closed) for pattern in patterns]
+            # What is repeated without a bound has one, which the policy's page says.
+            return [of_pattern(bounded_source(pattern), flags, None, view, closed) for pattern in patterns]
         case Recognized(names=names):
             known = [RECOGNIZERS[name] for name in names]
             return [of_pattern(source, 0, one.find, view, closed) for one in known for source in one.patterns]
