@@ -72,6 +72,15 @@ class CompiledPolicy:
             found = self._rulesets[key] = self._made(channel, audience)
         return found
 
+    def is_ready_for(self, audience: Audience) -> bool:
+        """Say whether `ruleset` answers at once for these people."""
+        return all((channel, audience) in self._rulesets for channel in Channel)
+
+    def make_ready_for(self, audience: Audience) -> None:
+        """Compile whatever these people's texts are read with."""
+        for channel in Channel:
+            self.ruleset(channel, audience)
+
     def _made(self, channel: Channel, audience: Audience) -> Ruleset:
         reading = {
             number: rule
@@ -152,6 +161,5 @@ def compile_policy(policy: Policy) -> CompiledPolicy:
     if problems:
         raise PolicyInvalid(tuple(problems))
     compiled = CompiledPolicy(policy, rules)
-    for channel in Channel:
-        compiled.ruleset(channel, Audience())
+    compiled.make_ready_for(Audience())
     return compiled

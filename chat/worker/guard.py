@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import DatabaseError
 
@@ -18,7 +19,9 @@ from moderation.gate import Gate
 from moderation.judge import Judge
 from moderation.library import compiled, compiled_already
 from moderation.policy import Classified, Mode, Policy, Rule
+from moderation.scan import scan
 from moderation.stream import ChannelStream
+from moderation.verdict import Verdict
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +43,17 @@ class Guard:
         version = self.mandate.enforced if self.mandate else None
         return Policy(name=version.name if version else "")
 
+    def lifted(self, text: str) -> str:
+        """Return a prompt as the policy lets it pass but for what ends or holds it. Raises GateFailed.
+
+        Slow: nothing for an event loop.
+        """
+        assert self.mandate is not None and self.enforced is not None, "a policy refused it"
+        ending = {rule.id for rule in self.policy.rules if rule.action >= Verdict.HOLD}
+        audience = self.mandate.audience
+        lifted = replace(audience, exempt_rules=audience.exempt_rules | ending)
+        return scan(self.enforced.ruleset(Channel.PROMPT, lifted), text).text
+
     def lane(self, channel: Channel, kind: Kind, prior: str = "") -> Lane:
         """Return the way out of a new text. `prior` is what was shown of its channel before."""
         stream = watching = None
@@ -60,11 +74,14 @@ OPEN = Guard()
 
 
 async def guard_of(mandate: Mandate | None, judge: Judge) -> Guard:
-    """Return the versions of a mandate, compiled. Raises GateFailed when the enforced one cannot be had."""
+    """Return the versions of a mandate, ready for its people. Raises GateFailed without the enforced one."""
     if mandate is None:
         return OPEN
     enforced = await _enforced(mandate.enforced) if mandate.enforced else None
     shadow = await _shadow(mandate.shadow) if mandate.shadow else None
+    for policy in (enforced, shadow):
+        if policy is not None and not policy.is_ready_for(mandate.audience):
+            await asyncio.to_thread(policy.make_ready_for, mandate.audience)
     return Guard(mandate=mandate, enforced=enforced, shadow=shadow, judge=judge)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from chat.worker.guard import Guard
 from chat.worker.lane import Lane
 from chat.worker.settle import Judged
 from moderation.channel import Channel
+from moderation.errors import GateFailed
 from moderation.risk import Level
 from moderation.verdict import Verdict
 
@@ -48,8 +50,9 @@ async def screen(claim: Claim, guard: Guard) -> Screened:
     is_changed = court.verdict is Verdict.REDACT
     kept = None
     if verdict >= Verdict.HOLD:
-        # Where only a part of it waits for a reviewer, what is to be redacted stays redacted.
-        kept = _kept(claim.prompt, parts if verdict is Verdict.HOLD else claim.prompt, court, verdict)
+        # Whatever a reviewer lets pass, what is to be redacted stays redacted.
+        back = parts if verdict is Verdict.HOLD else await asyncio.to_thread(_lifted, guard, claim.prompt)
+        kept = _kept(claim.prompt, back, court, verdict)
         parts = [_receipt(guard, kept)]
     entries = _entries(claim, court, verdict)
     judged = Judged(
@@ -66,6 +69,14 @@ async def _read(court: Court, part: Part) -> Part:
         return part
     lane = await court.read(Channel.PROMPT, part["text"])
     return {**part, "text": lane.show() + lane.waiting}
+
+
+def _lifted(guard: Guard, prompt: list[Part]) -> list[Part]:
+    """Return a prompt as it would be without the rules that refused it; nothing where that cannot be known."""
+    try:
+        return [{**part, "text": guard.lifted(part["text"])} if part["type"] == "text" else part for part in prompt]
+    except GateFailed:
+        return []
 
 
 def _by_risk(guard: Guard) -> Verdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from accounts.models import Role
 from bench.script import prompt_for
 from chat.actions.decisions import Decision, decide
+from chat.actions.reviews import appeal
 from chat.coverage import mistakes
 from chat.models import Generation, Message, Review
 from chat.review_queries import own_text
@@ -146,6 +148,26 @@ async def test_what_a_reviewer_lets_pass_is_redacted_as_ever(
     await in_thread(decide, acting=reviewer, review_id=review.id, decision=Decision(overturn=True))
     await page.until(lambda: page.states[answer] == "done")
     prompt = await in_thread(prompt_of, await in_thread(row_of, answer))
+    assert "a [redacted: fruit], a plum and a [redacted: fruit]" in prompt.parts[0]["text"]
+    assert "pear" not in json.dumps(await bodies(seen))
+    assert not mistakes(prompt.coverage, prompt.parts, is_prompt=True)
+
+
+async def test_a_blocked_prompt_that_is_let_pass_is_redacted_as_ever(
+    page: Page, cast: Cast, seen: aiohttp.ClientSession
+) -> None:
+    pears = rule("pears", term="pear", action=Verdict.REDACT)
+    await in_thread(published, cast.alice, house(rule(), pears))
+    conversation, answer = await page.ask(asked("a pear, a plum and a pear"))
+    assert await page.ended(answer) == "withheld"
+    prompt = await in_thread(prompt_of, await in_thread(row_of, answer))
+    place = {"conversation_id": uuid.UUID(conversation), "message_id": prompt.id}
+    await in_thread(lambda: appeal(acting=cast.bob, **place, note="It is for the market."))
+    review = await in_thread(lambda: Review.objects.get(message_id=prompt.id))
+    reviewer = await in_thread(lambda: join(cast.organization, person("Rita"), Role.REVIEWER))
+    await in_thread(decide, acting=reviewer, review_id=review.id, decision=Decision(overturn=True))
+    await page.until(lambda: "done" in page.states.values())
+    prompt = await in_thread(lambda: Message.objects.get(id=prompt.id))
     assert "a [redacted: fruit], a plum and a [redacted: fruit]" in prompt.parts[0]["text"]
     assert "pear" not in json.dumps(await bodies(seen))
     assert not mistakes(prompt.coverage, prompt.parts, is_prompt=True)
