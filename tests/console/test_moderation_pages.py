@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from accounts.actions.groups import create_group
 from accounts.models import Role
 from audit.models import Event
+from chat import tasks
 from chat.backtesting import job
 from chat.models import Backtest
 from console.charts import INKS, OTHERS, over_time, share_cell
@@ -29,6 +30,12 @@ from tests.cast import Cast, join, person
 from tests.chat.history import policy, rule, said, version
 from tests.console.evidence import hit, hits, many_hits, midday, watched
 from tests.console.pages import Pages
+
+
+@pytest.fixture(autouse=True)
+def _no_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another test's jobs process may be there: backtests are run here alone."""
+    monkeypatch.setattr(tasks, "enqueue_backtest", lambda backtest_id: None)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -238,10 +239,13 @@ def test_the_models_page_says_what_holds_and_why(console: Pages, cast: Cast) -> 
     made = ChatModel.objects.create(name=f"Hermes {uuid.uuid4().hex[:8]}", for_everyone=False)
     made.organizations.add(cast.organization)
     found = {"model": "hermes", "context_length": 40960, "reasoning": True, "tools": True}
-    Endpoint.objects.create(
-        chat_model=made, base_url="http://gpu:8000/v1", discovered=found, health="down", words="Nobody is there."
-    )
-    page = console.read("models")
+    # Never committed: no worker finds something else out about it.
+    with transaction.atomic():
+        Endpoint.objects.create(
+            chat_model=made, base_url="http://gpu:8000/v1", discovered=found, health="down", words="Nobody is there."
+        )
+        page = console.read("models")
+        transaction.set_rollback(True)
     assert "Reads up to 40,960 tokens · thinks · calls tools · Nobody is there." in page
     assert "http://gpu" not in page
     assert "Not answering" in page
