@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
 from django.test import Client
 from hypothesis import settings as examples
 from pytest_django import DjangoDbBlocker
@@ -52,6 +52,14 @@ def lasting(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
     with django_db_blocker.unblock():
         yield
         connections.close_all()
+
+
+@pytest.fixture
+def unseen(lasting: None) -> Iterator[None]:
+    """What a test writes is never committed: no worker of another test looks at its engines and writes what it saw."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

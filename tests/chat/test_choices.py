@@ -19,7 +19,7 @@ from inference.engine import TRIAL_MODEL
 from inference.models import ChatModel, Endpoint, OrganizationRules, PlatformRules, Preset, Schema, SchemaVersion
 from tests.cast import Cast, join, person
 
-pytestmark = pytest.mark.usefixtures("registry")
+pytestmark = pytest.mark.usefixtures("registry", "unseen")
 FOUND = {"model": "hermes-4-14b", "context_length": 40960, "reasoning": True, "tools": True, "schema": True}
 
 

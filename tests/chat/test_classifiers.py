@@ -15,7 +15,7 @@ from inference.registry import listing
 from tests.cast import Cast
 from tests.chat.classifier import CAN, add_classifier, policy
 
-pytestmark = pytest.mark.usefixtures("registry")
+pytestmark = pytest.mark.usefixtures("registry", "unseen")
 ADDRESS = "http://127.0.0.1:9"
 
 
