@@ -56,7 +56,7 @@ def lasting(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
 
 @pytest.fixture
 def unseen(lasting: None) -> Iterator[None]:
-    """What a test writes is never committed: no worker of another test looks at its engines and writes what it saw."""
+    """What a test writes is never committed: no worker of another test looks at its engines."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
