@@ -14,6 +14,7 @@ class Script:
 
     `obeys`: it thinks only where the request says so, and no longer than its budget, as vLLM with Hermes does.
     `calls` are tools it calls after its text, each a name and arguments; `thinking_status` refuses a budget.
+    `stamp`: every so manyth token is the time instead, in microseconds.
     `base64` holds a text that no rule about prompts is to see.
     """
 
@@ -23,7 +24,7 @@ class Script:
     headers_ms: float = 0.0
     reasoning: int = 0
     inline_think: bool = False
-    stamp: bool = False
+    stamp: int = 0
     text: str | None = None
     base64: str = ""
     status: int = 200

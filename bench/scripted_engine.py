@@ -138,7 +138,7 @@ class ScriptedEngine:
             if (wait := due - time.monotonic()) > 0:
                 await asyncio.sleep(wait)
             await fault(response, script, at)
-            text = f"t{time.time_ns() // 1000} " if script.stamp else text
+            text = f"t{time.time_ns() // 1000} " if script.stamp and at % script.stamp == 0 else text
             seen.first_byte = seen.first_byte or time.time_ns()
             usage = usage_of(script, seen.sent + 1) if script.continuous else None
             await response.write(chunk({name: text}, usage=usage))

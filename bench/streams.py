@@ -11,7 +11,7 @@ import json
 import re
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from statistics import median, quantiles
@@ -23,6 +23,7 @@ from django.conf import settings
 
 from bench import gated
 from bench.script import prompt_for
+from bench.scripted_engine import FILLER
 from bench.workplace import Workplace
 from chat.states import ENDED
 
@@ -31,8 +32,13 @@ STREAMS = 100
 RATE = 40
 SECONDS = 30
 PROBES = 10
+# Ordinary words between the times: rows of digits are what recognizers look at hardest.
+STAMP_EVERY = 40
 # What the engine writes, for a gate without an engine.
-PIECES = [f"t{1_700_000_000_000_000 + at * 25_000} " for at in range(RATE * SECONDS)]
+PIECES = [
+    FILLER[at % len(FILLER)] if at % STAMP_EVERY else f"t{1_700_000_000_000_000 + at * 25_000} "
+    for at in range(RATE * SECONDS)
+]
 SINGLE = 30
 
 
@@ -132,9 +138,8 @@ class Client:
 
 
 @asynccontextmanager
-async def open_pages(workplace: Workplace, count: int) -> AsyncIterator[list[Client]]:
-    """Open the pages of so many people."""
-    keys = await sync_to_async(workplace.people)(count)
+async def open_pages(workplace: Workplace, keys: Sequence[str]) -> AsyncIterator[list[Client]]:
+    """Open a page in each session."""
     async with AsyncExitStack() as opened:
         clients = []
         for key in keys:
@@ -164,16 +169,22 @@ async def ask_directly(http: aiohttp.ClientSession, engine: str, text: str, **wi
 
 async def measure_streams(workplace: Workplace) -> list[dict[str, object]]:
     """Measure one stream, then many with a few more beside them; then the same under a policy."""
-    async with (
-        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as bare,
-        open_pages(workplace, STREAMS + PROBES) as clients,
-    ):
-        free = [await one_stream(workplace, bare, clients[0]), await many_streams(workplace, bare, clients)]
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as bare:
+        keys = await sync_to_async(workplace.people)(STREAMS + PROBES)
+        free = await _one_and_many(workplace, bare, keys)
         await sync_to_async(gated.enforce)(workplace.slug)
-        single, many = await one_stream(workplace, bare, clients[0]), await many_streams(workplace, bare, clients)
+        single, many = await _one_and_many(workplace, bare, keys)
         many["necessary_hold_ms"] = gated.necessary_hold_ms(PIECES, RATE)
         many["gate_us_per_token"] = await sync_to_async(gated.gate_us_per_token)(workplace.slug, many["tokens"])
         return [*free, *({**line, "bench": f"{line['bench']}-gate"} for line in (single, many))]
+
+
+async def _one_and_many(
+    workplace: Workplace, bare: aiohttp.ClientSession, keys: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    # Pages of its own: one that reads nothing for long is closed by the server.
+    async with open_pages(workplace, keys) as clients:
+        return await one_stream(workplace, bare, clients[0]), await many_streams(workplace, bare, clients)
 
 
 async def one_stream(workplace: Workplace, bare: aiohttp.ClientSession, client: Client) -> dict[str, object]:
@@ -196,7 +207,7 @@ async def one_stream(workplace: Workplace, bare: aiohttp.ClientSession, client: 
 
 async def many_streams(workplace: Workplace, bare: aiohttp.ClientSession, clients: list[Client]) -> dict[str, Any]:
     """Run many streams; in their middle a few more begin."""
-    script = {"tokens": RATE * SECONDS, "rate": RATE, "stamp": True}
+    script = {"tokens": RATE * SECONDS, "rate": RATE, "stamp": STAMP_EVERY}
     direct = await asyncio.gather(
         *(ask_directly(bare, workplace.engine, prompt_for({**script, "tokens": RATE * 5})) for _ in range(STREAMS))
     )
@@ -211,7 +222,7 @@ async def many_streams(workplace: Workplace, bare: aiohttp.ClientSession, client
     heard = await asyncio.gather(*running)
     probed = await asyncio.gather(*probes)
     took, after = time.monotonic() - begun, workplace.cpu_seconds()
-    tokens = sum(len(one.delays) for one in [*heard, *probed])
+    tokens = sum(one.tokens for one in [*heard, *probed])
     sent = await (await bare.get(f"{workplace.engine}/_log")).json()
     whole = {one["text"] for one in sent}
     delays = [delay for one in heard for delay in one.delays]
