@@ -3,6 +3,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -23,6 +24,7 @@ from console.policy_trial_form import TrialForm
 from console.policy_way_back import to_version
 from moderation.actions import versions as actions
 from moderation.document import parse, to_yaml
+from moderation.errors import ModerationError
 from moderation.models import PolicyVersion
 from moderation.policy import Classified, Policy
 from moderation.queries import Standing, standing_of
@@ -141,9 +143,20 @@ def run_cases(request: HttpRequest, slug: str, version_id: uuid.UUID) -> HttpRes
     """Run the golden cases of a draft."""
     acting = manager(request, slug)
     shown = version_here(acting, version_id)
-    with told(request, "The golden cases were run."):
+    try:
         shown = actions.test(acting=acting, version_id=shown.id)
+    except ModerationError as error:
+        messages.error(request, error.words)
+    else:
+        _tell_of_cases(request, shown)
     return to_version(acting, shown, "#cases")
+
+
+def _tell_of_cases(request: HttpRequest, shown: PolicyVersion) -> None:
+    if shown.state == PolicyVersion.State.TESTED:
+        messages.success(request, "The golden cases pass.")
+    else:
+        messages.error(request, "Not all golden cases pass: those that fail are marked below.")
 
 
 def _compared(shown: PolicyVersion, policy: Policy, standing: Standing) -> dict[str, Any]:

@@ -311,6 +311,7 @@ def test_golden_cases_fail_until_the_policy_is_right(console: Pages, cast: Cast,
     case = {"text": "Nothing special", "channel": "answer", "expect": "redact", "note": "To see it fail"}
     assert "is saved" in console.send("new-policy-case", draft.id, **case)
     page = console.send("run-policy-cases", draft.id)
+    assert "Not all golden cases pass" in page and "The golden cases pass." not in page
     assert "1 fails" in page
     assert ", found: <b>Passes</b>" in page
     assert "Run its golden cases first" in console.send("publish-policy", draft.id)
@@ -319,7 +320,8 @@ def test_golden_cases_fail_until_the_policy_is_right(console: Pages, cast: Cast,
     opened = console.read("policy-case", draft.id, name[1])
     assert held(opened, "text") == "Nothing special"
     console.send("policy-case", draft.id, name[1], **{**case, "expect": "allow"}, mark=held(opened, "mark"))
-    assert "All pass" in console.send("run-policy-cases", draft.id)
+    page = console.send("run-policy-cases", draft.id)
+    assert "All pass" in page and "The golden cases pass." in page
     assert {one.expect for one in policy_of(draft).cases} == {Verdict.ALLOW, Verdict.BLOCK}
     console.send("remove-policy-case", draft.id, _case_name(console, draft, "Nothing special"))
     assert policy_of(draft).cases == POLICY.cases
