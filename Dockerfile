@@ -40,6 +40,8 @@ COPY --from=site-packages /opt/venv /opt/venv
 COPY --from=static /srv/static /srv/static
 COPY --from=static /srv/hermes /srv/hermes
 WORKDIR /srv/hermes
+# New volumes take over whose these folders are.
+RUN install --directory --owner hermes --group hermes --mode 700 /srv/anchors /srv/exports
 ENV HERMES_DATA_DIR=/tmp/hermes HERMES_STATIC_DIR=/srv/static
 USER 10001:10001
 EXPOSE 8000

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SOURCES := hermes_web accounts audit inference moderation chat console tests bench manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-vllm check format bench bench-moderation frontend environment browser test-compose
+.PHONY: help up test test-vllm check format bench bench-audit bench-moderation bench-pages frontend environment browser test-compose
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -40,6 +40,12 @@ bench: environment frontend browser ## Measure streams and the page; one JSON li
 bench-moderation: environment ## Measure the gate's cost, and how well recognizers recognize
 	$(BIN)/python -m bench moderation
 	$(BIN)/python -m bench recognizers
+
+bench-audit: environment ## Measure appends to the audit record, their seals, export and verification
+	$(BIN)/python -m bench audit
+
+bench-pages: environment frontend ## Measure every page of console and admin with 200 members and a million messages
+	$(BIN)/python -m bench pages
 
 test-compose: environment ## Build the containers and run the compose file for real (needs root and podman)
 	$(BIN)/python -m tests.compose.run

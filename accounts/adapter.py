@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 import smtplib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextvars import copy_context
+from functools import partial
+from threading import Thread
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -23,6 +26,7 @@ from django.shortcuts import render
 from accounts.actions.invitations import accept_invitation, usable
 from accounts.actions.sessions import end_session
 from accounts.errors import AccountsError, EmailTaken, InvitationUnusable
+from accounts.everywhere import record_everywhere
 from accounts.http import person
 from accounts.models import Invitation, User
 from accounts.queries import organizations_of
@@ -48,22 +52,38 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail, or say that it was not sent: what it is about has happened already and stays."""
+        """Send a mail once what it is about stays: nobody hears of what is rolled back, no row waits for a server."""
+        send = partial(self._send_mail, template_prefix, email, context)
+        # Who asks for a new password must not learn by how long it takes whether there is an account.
+        transaction.on_commit(partial(_beside, send) if template_prefix == PASSWORD_RESET else send)
+
+    def _send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail, or say that it was not sent."""
         try:
             super().send_mail(template_prefix, email, context)
         except (smtplib.SMTPException, OSError) as error:
             log.warning("%s could not be mailed: %s", template_prefix, error)
-            # Who asks for a new password must not learn here whether there is an account.
+            # Who asks for a new password must not learn it here either.
             if template_prefix != PASSWORD_RESET:
                 self.request.mail_failed = True
                 messages.error(self.request, NOT_MAILED)
+
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        """Mail a link for a new password, and record that somebody asked for it."""
+        with transaction.atomic():
+            record_everywhere("accounts.password.reset_asked", person=user, acting=None)
+        super().send_password_reset_mail(user, email, context)
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *rest: Any, **more: Any
     ) -> None:
         """Say what allauth has to say, except that a mail was sent which was not."""
-        if message_template != SAYS_IT_WAS_MAILED or not getattr(request, "mail_failed", False):
-            super().add_message(request, level, message_template, *rest, **more)
+        say = partial(super().add_message, request, level, message_template, *rest, **more)
+        if message_template != SAYS_IT_WAS_MAILED:
+            say()
+        else:
+            # After the mail itself, which goes with the end of the transaction.
+            transaction.on_commit(lambda: None if getattr(request, "mail_failed", False) else say())
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return current_origin().address or str(super().get_client_ip(request))
@@ -71,8 +91,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def logout(self, request: HttpRequest) -> None:
         user = person(request)
         super().logout(request)
-        # Only now is the session gone; a socket that looks earlier would still find it.
-        access_changed(user.id)
+        # Only then is the session gone; a socket that looks earlier would still find it.
+        transaction.on_commit(partial(access_changed, user.id))
+
+
+def _beside(act: Callable[[], None]) -> None:
+    """Do something that nobody waits for."""
+    Thread(target=copy_context().run, args=(act,), name="mail").start()
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -8,21 +8,26 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from accounts.actions import organizations, people
-from accounts.actions.founding import found_organization
+from accounts.actions import people
 from accounts.actions.passwords import make_password_link
 from accounts.errors import AccountsError
+from accounts.estimate import EstimatingPaginator
 from accounts.http import person
-from accounts.models import Group, Invitation, Membership, Organization, User
+from accounts.models import Group, Invitation, Membership, User
+from accounts.queries import email_is_taken
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """Show and never change."""
+    """Show and never change. Its table may be long."""
+
+    list_per_page = 25
+    show_full_result_count = False
+    paginator = EstimatingPaginator
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
@@ -34,54 +39,19 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
-class FoundingForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A new organization and who owns it."""
+class NewPersonForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A new person, whose address is neither what somebody signs in with, nor another one that they have proved."""
 
-    owner = forms.ModelChoiceField(
-        queryset=User.objects.filter(is_active=True).order_by("email"),
-        widget=UnfoldAdminSelectWidget,
-        help_text="Owners run the organization. This person can make others owners.",
-    )
-
-    class Meta:
-        model = Organization
-        fields = ("name",)
-        widgets = {"name": UnfoldAdminTextInputWidget}
-
-
-@admin.register(Organization)
-class OrganizationAdmin(ReadOnlyAdmin):
-    list_display = ("name", "slug", "created_at", "deactivated_at")
-    ordering = ("name", "slug")
-    search_fields = ("name", "slug")
-    actions = ("deactivate", "reactivate")
-    form = FoundingForm
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return True
-
-    def get_fields(self, request: HttpRequest, obj: Organization | None = None) -> tuple[str, ...]:
-        return ("name", "slug", "created_at", "deactivated_at") if obj else ("name", "owner")
-
-    def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
-        made = found_organization(name=obj.name, owner=form.cleaned_data["owner"])
-        obj.pk, obj.slug = made.pk, made.slug
-
-    @admin.action(description="Switch off: nobody can open it any more")
-    def deactivate(self, request: HttpRequest, chosen: QuerySet[Organization]) -> None:
-        for one in chosen:
-            do = partial(organizations.deactivate_organization, acting=person(request), organization=one)
-            _tell(request, f"{one} is switched off.", do)
-
-    @admin.action(description="Switch on again")
-    def reactivate(self, request: HttpRequest, chosen: QuerySet[Organization]) -> None:
-        for one in chosen:
-            do = partial(organizations.reactivate_organization, acting=person(request), organization=one)
-            _tell(request, f"{one} is switched on.", do)
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"])
+        if email_is_taken(email):
+            raise ValidationError("Somebody has this address already, perhaps beside the one they sign in with.")
+        return email
 
 
 @admin.register(User)
 class UserAdmin(ReadOnlyAdmin):
+    form = NewPersonForm
     list_display = ("email", "name", "is_active", "is_superuser", "last_login")
     ordering = ("email",)
     search_fields = ("email", "name")
@@ -109,25 +79,25 @@ class UserAdmin(ReadOnlyAdmin):
     def deactivate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         for one in chosen:
             do = partial(people.deactivate_person, acting=person(request), person=one)
-            _tell(request, f"{one} is switched off, and open pages are closed.", do)
+            tell(request, f"{one} is switched off, and open pages are closed.", do)
 
     @admin.action(description="Switch the account on again")
     def reactivate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         for one in chosen:
             do = partial(people.reactivate_person, acting=person(request), person=one)
-            _tell(request, f"{one} is switched on.", do)
+            tell(request, f"{one} is switched on.", do)
 
     @admin.action(description="Make an operator of this server")
     def make_operator(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         for one in chosen:
             do = partial(people.change_operator, acting=person(request), person=one, operates=True)
-            _tell(request, f"{one} operates this server now.", do)
+            tell(request, f"{one} operates this server now.", do)
 
     @admin.action(description="Make an ordinary person again")
     def unmake_operator(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         for one in chosen:
             do = partial(people.change_operator, acting=person(request), person=one, operates=False)
-            _tell(request, f"{one} does not operate this server any more.", do)
+            tell(request, f"{one} does not operate this server any more.", do)
 
     def _show_link(self, request: HttpRequest, one: User) -> None:
         link = make_password_link(acting=person(request), person=one)
@@ -158,7 +128,8 @@ class InvitationAdmin(ReadOnlyAdmin):
     exclude = ("token_digest",)
 
 
-def _tell(request: HttpRequest, words: str, do: Callable[[], None]) -> None:
+def tell(request: HttpRequest, words: str, do: Callable[[], None]) -> None:
+    """Do something, and tell the operator that it was done, or why it was not."""
     try:
         do()
     except AccountsError as error:

@@ -9,6 +9,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models exist only now.
-        from accounts.trail import connect  # noqa: PLC0415
+        from accounts import second_factor, trail  # noqa: PLC0415
 
-        connect()
+        second_factor.connect()
+        trail.connect()

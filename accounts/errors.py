@@ -3,9 +3,14 @@
 AccountsError
 ├── NoAccess             not a member, not the role, or no such thing: deliberately the same
 ├── SignedOut            the session has ended
+│   ├── SessionTooOld    the organization asks that people sign in again
+│   └── SecondFactorNeeded  the organization asks for a second factor, and this session has not shown one
 ├── NotAllowed           a member, but not one who may do this
 │   └── NotOneself       nobody may do this to their own account
 ├── LastOwner            an organization would be left without an owner
+├── Invalid              what was typed for a setting cannot be
+├── Outdated             somebody else has changed a setting meanwhile
+├── DomainRefused        the organization lets in addresses of other domains only
 ├── NameTaken            something here has this name already
 ├── EmailTaken           somebody has this address already
 ├── MemberAlready        the person belongs to the organization already
@@ -15,6 +20,8 @@ AccountsError
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class AccountsError(Exception):
@@ -31,6 +38,19 @@ class SignedOut(AccountsError):
     words = "You have been signed out."
 
 
+class SessionTooOld(SignedOut):
+    def __init__(self, organization: str, hours: int) -> None:
+        super().__init__(organization, hours)
+        every = "hour" if hours == 1 else f"{hours} hours"
+        self.words = f"{organization} asks everybody to sign in again every {every}."
+
+
+class SecondFactorNeeded(SignedOut):
+    def __init__(self, organization: str, role: str) -> None:
+        super().__init__(organization, role)
+        self.words = f"{organization} asks every {role.lower()} to sign in with a second factor."
+
+
 class NotAllowed(AccountsError):
     words = "Your role does not allow this."
 
@@ -41,6 +61,23 @@ class NotOneself(NotAllowed):
 
 class LastOwner(AccountsError):
     words = "This is the last owner. Make somebody else an owner first."
+
+
+class Invalid(AccountsError):
+    def __init__(self, field: str, words: str) -> None:
+        super().__init__(words)
+        self.field = field
+        self.words = words
+
+
+class Outdated(AccountsError):
+    words = "Somebody else has changed this meanwhile."
+
+
+class DomainRefused(AccountsError):
+    def __init__(self, domains: Sequence[str]) -> None:
+        super().__init__(*domains)
+        self.words = f"Only addresses of {', '.join(domains)} can be invited here. An administrator can change this."
 
 
 class NameTaken(AccountsError):

@@ -29,8 +29,13 @@ def mail_invitation(invited: Invited) -> bool:
         "accounts/email/invitation.txt", {"invitation": invitation, "address": address_of(invited)}
     )
     try:
-        send_mail(f"Join {invitation.organization} on Hermes Web", text, None, [invitation.email])
+        send_mail(_subject(invitation.organization.name), text, None, [invitation.email])
     except (smtplib.SMTPException, OSError) as error:
         log.warning("An invitation could not be mailed: %s", error)
         return False
     return True
+
+
+def _subject(organization: str) -> str:
+    # A subject is one line, whatever somebody has sent as a name.
+    return f"Join {' '.join(organization.split())} on Hermes Web"

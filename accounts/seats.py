@@ -1,4 +1,4 @@
-"""Who sits behind an open socket: the session and the membership, looked at for many sockets in two statements."""
+"""Who sits behind an open socket: session, membership and rules of sign-in, looked at for many sockets together."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from accounts.entry import refusals
 from accounts.errors import NoAccess, SignedOut
 from accounts.models import Membership
 from accounts.queries import active_memberships
+from accounts.sign_in_rules import sign_in_of
 
 Found = Membership | NoAccess | SignedOut
 Memberships = dict[tuple[uuid.UUID, str], Membership]
@@ -33,11 +35,11 @@ class Seat:
 def look(seats: Collection[Seat]) -> dict[Seat, Found]:
     """Return for each seat the membership that still opens its organization, or why there is none.
 
-    SignedOut: the session has ended, expired, or was made before the password changed. NoAccess: the
-    membership does not open this organization any more.
+    SignedOut: the session has ended, expired, was made before the password changed, or is not what the
+    organization asks for. NoAccess: the membership does not open this organization any more.
     """
     sessions, memberships = _sessions(seats), _memberships(seats)
-    return {seat: _found(seat, sessions, memberships) for seat in seats}
+    return _admitted({seat: _found(seat, sessions, memberships) for seat in seats}, sessions)
 
 
 def look_at_one(seat: Seat) -> Membership:
@@ -46,6 +48,14 @@ def look_at_one(seat: Seat) -> Membership:
     if isinstance(found, Membership):
         return found
     raise found
+
+
+def _admitted(found: dict[Seat, Found], sessions: dict[str, str]) -> dict[Seat, Found]:
+    """Return what was found, less those whose organization asks more of their sign-in."""
+    entries = [(seat, one) for seat, one in found.items() if isinstance(one, Membership)]
+    sign_ins = [sign_in_of(_decoded(sessions[seat.session_key or ""])) for seat, _ in entries]
+    why = refusals([(one, sign_in) for (_, one), sign_in in zip(entries, sign_ins, strict=True)])
+    return {**found, **{seat: no for (seat, _), no in zip(entries, why, strict=True) if no is not None}}
 
 
 def _found(seat: Seat, sessions: dict[str, str], memberships: Memberships) -> Found:

@@ -14,4 +14,5 @@ urlpatterns = [
     path("account/profile/", views.profile, name="profile"),
     path("account/sessions/<int:session_id>/end", views.end, name="end-session"),
     path("o/<slug:slug>/leave", views.leave_organization, name="leave"),
+    path("o/<slug:slug>/second-factor", views.second_factor, name="second-factor"),
 ]

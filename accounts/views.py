@@ -21,11 +21,12 @@ from accounts.actions.members import leave
 from accounts.actions.people import rename_person
 from accounts.actions.sessions import end_session
 from accounts.adapter import INVITATION
-from accounts.errors import AccountsError, EmailTaken, MemberAlready, NoAccess
+from accounts.entry import has_app, has_second_factor, must_open
+from accounts.errors import AccountsError, DomainRefused, EmailTaken, MemberAlready, NoAccess, SecondFactorNeeded
 from accounts.forms import InvitedPersonForm, OrganizationForm, ProfileForm, SetupForm
-from accounts.http import member_of, person, signed_in
+from accounts.http import person, signed_in
 from accounts.models import Invitation, User
-from accounts.queries import active_memberships, addresses_of, email_is_taken, organizations_of
+from accounts.queries import active_memberships, addresses_of, email_is_taken, membership_for, organizations_of
 
 
 @require_GET
@@ -117,13 +118,32 @@ def end(request: HttpRequest, session_id: int) -> HttpResponse:
 @signed_in
 def leave_organization(request: HttpRequest, slug: str) -> HttpResponse:
     """Leave an organization."""
-    membership = member_of(request, slug)
+    # Whoever does not want to sign in as the organization asks may still leave.
+    membership = membership_for(person(request).id, slug)
     try:
         leave(acting=membership)
         messages.success(request, f"You left {membership.organization}.")
     except AccountsError as error:
         messages.error(request, error.words)
     return redirect("accounts:profile")
+
+
+@require_GET
+@signed_in
+def second_factor(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say that an organization asks for a second factor, and lead to where it is set up or shown."""
+    membership = membership_for(person(request).id, slug)
+    try:
+        must_open(membership, request.session)
+    except SecondFactorNeeded as error:
+        context = {
+            "organization": membership.organization,
+            "words": error.words,
+            "has_one": has_second_factor(membership.user),
+            "has_app": has_app(membership.user),
+        }
+        return render(request, "accounts/second_factor.html", context)
+    return redirect("chat:home", slug)
 
 
 def _join_as_known(request: HttpRequest, found: Invitation, token: str) -> HttpResponse:
@@ -151,7 +171,7 @@ def _join_as_new(request: HttpRequest, found: Invitation, token: str) -> HttpRes
         try:
             user = join_as_new(token=token, **form.cleaned_data)
             return _enter(request, user, reverse("chat:home", args=[found.organization.slug]))
-        except EmailTaken as error:
+        except (EmailTaken, DomainRefused) as error:
             form.add_error("email", error.words)
     return render(request, "accounts/invitation.html", {**context, "form": form})
 

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterator
 
 from tests import environment  # noqa: F401 isort: skip - the settings must be prepared before Django reads them
 
@@ -14,12 +15,24 @@ import django
 
 django.setup()
 
+from bench.audit import measure_audit  # noqa: E402
 from bench.moderation import measure_moderation  # noqa: E402
 from bench.page import measure_page  # noqa: E402
+from bench.pages import measure_pages  # noqa: E402
 from bench.recognizers import measure_recognizers  # noqa: E402
 from bench.streams import measure_streams  # noqa: E402
+from bench.usage import measure_usage  # noqa: E402
 from bench.vllm import measure_vllm  # noqa: E402
 from bench.workplace import Workplace  # noqa: E402
+
+# What needs no site.
+ALONE = {"audit": measure_audit, "moderation": measure_moderation, "usage": measure_usage}
+
+# What prints a table.
+TABLES: dict[str, Callable[[list[str]], Iterator[str]]] = {
+    "pages": measure_pages,
+    "recognizers": measure_recognizers,
+}
 
 
 def main() -> None:
@@ -30,12 +43,12 @@ def main() -> None:
     if wanted[0] == "vllm":
         measure_vllm(wanted[1:], say)
         return
-    if wanted[0] == "recognizers":
-        for row in measure_recognizers(wanted[1:]):
+    if wanted[0] in TABLES:
+        for row in TABLES[wanted[0]](wanted[1:]):
             print(row, flush=True)
         return
-    if wanted[0] == "moderation":
-        for line in measure_moderation():
+    if wanted[0] in ALONE:
+        for line in ALONE[wanted[0]]():
             say(line)
         return
     with Workplace() as workplace:

@@ -13,16 +13,16 @@ from tests.browser.chromium import launch
 
 def measure_page(workplace: Workplace) -> dict[str, object]:
     """Open the page once with nothing cached."""
-    key = workplace.people(1)[0]
+    people = workplace.people(1)
     site = workplace.site.url
     with sync_playwright() as playwright:
         browser = launch(playwright)
         context = browser.new_context()
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": site}])
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": people.keys[0], "url": site}])
         page = context.new_page()
         answers: list[Response] = []
         page.on("response", lambda answer: answers.append(answer))
-        page.goto(f"{site}/o/{workplace.slug}/", wait_until="networkidle")
+        page.goto(f"{site}/o/{people.slug}/", wait_until="networkidle")
         paint: Any = page.evaluate(
             "performance.getEntriesByType('paint').find(one => one.name === 'first-contentful-paint')?.startTime"
         )

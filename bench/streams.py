@@ -11,7 +11,7 @@ import json
 import re
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from statistics import median, quantiles
@@ -24,7 +24,7 @@ from django.conf import settings
 from bench import gated
 from bench.script import prompt_for
 from bench.scripted_engine import FILLER
-from bench.workplace import Workplace
+from bench.workplace import People, Workplace
 from chat.states import ENDED
 
 STAMP = re.compile(r"t(\d{16}) ")
@@ -138,15 +138,15 @@ class Client:
 
 
 @asynccontextmanager
-async def open_pages(workplace: Workplace, keys: Sequence[str]) -> AsyncIterator[list[Client]]:
+async def open_pages(workplace: Workplace, people: People) -> AsyncIterator[list[Client]]:
     """Open a page in each session."""
     async with AsyncExitStack() as opened:
         clients = []
-        for key in keys:
+        for key in people.keys:
             http = aiohttp.ClientSession(
                 cookies={settings.SESSION_COOKIE_NAME: key}, connector=aiohttp.TCPConnector(limit=0)
             )
-            clients.append(Client(await opened.enter_async_context(http), workplace.site.url, workplace.slug))
+            clients.append(Client(await opened.enter_async_context(http), workplace.site.url, people.slug))
             await clients[-1].connect()
         yield clients
 
@@ -168,23 +168,59 @@ async def ask_directly(http: aiohttp.ClientSession, engine: str, text: str, **wi
 
 
 async def measure_streams(workplace: Workplace) -> list[dict[str, object]]:
-    """Measure one stream, then many with a few more beside them; then the same under a policy."""
+    """Measure one stream, then many with a few more beside them; the same under a policy; then both at once."""
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as bare:
-        keys = await sync_to_async(workplace.people)(STREAMS + PROBES)
-        free = await _one_and_many(workplace, bare, keys)
-        await sync_to_async(gated.enforce)(workplace.slug)
-        single, many = await _one_and_many(workplace, bare, keys)
+        free = await sync_to_async(workplace.people)(STREAMS + PROBES)
+        read = await sync_to_async(workplace.people)(STREAMS + PROBES, "Gated")
+        await sync_to_async(gated.enforce)(read.slug)
+        lines = [*await _one_and_many(workplace, bare, free)]
+        single, many = await _one_and_many(workplace, bare, read)
         many["necessary_hold_ms"] = gated.necessary_hold_ms(PIECES, RATE)
-        many["gate_us_per_token"] = await sync_to_async(gated.gate_us_per_token)(workplace.slug, many["tokens"])
-        return [*free, *({**line, "bench": f"{line['bench']}-gate"} for line in (single, many))]
+        many["gate_us_per_token"] = await sync_to_async(gated.gate_us_per_token)(read.slug, many["tokens"])
+        lines += [{**line, "bench": f"{line['bench']}-gate"} for line in (single, many)]
+        # Pages of its own: one that reads nothing for long is closed by the server.
+        async with open_pages(workplace, free) as without, open_pages(workplace, read) as under:
+            return [*lines, await side_by_side(bare, workplace.engine, without, under)]
 
 
 async def _one_and_many(
-    workplace: Workplace, bare: aiohttp.ClientSession, keys: Sequence[str]
+    workplace: Workplace, bare: aiohttp.ClientSession, people: People
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    # Pages of its own: one that reads nothing for long is closed by the server.
-    async with open_pages(workplace, keys) as clients:
+    async with open_pages(workplace, people) as clients:
         return await one_stream(workplace, bare, clients[0]), await many_streams(workplace, bare, clients)
+
+
+async def side_by_side(
+    bare: aiohttp.ClientSession, engine: str, without: list[Client], under: list[Client]
+) -> dict[str, Any]:
+    """Compare the same streams without a policy and under one while both run, half of the many each.
+
+    First a page of each in turns for the first token; what both take from each other, both feel.
+    """
+    script = prompt_for({"tokens": 8, "rate": RATE, "stamp": True})
+    first: dict[str, list[float]] = {"without": [], "under": []}
+    for _ in range(SINGLE + 3):
+        first["without"].append((await without[0].ask(script)).first_ms)
+        first["under"].append((await under[0].ask(script)).first_ms)
+    await bare.post(f"{engine}/_reset")
+    script = prompt_for({"tokens": RATE * SECONDS, "rate": RATE, "stamp": STAMP_EVERY})
+    half = STREAMS // 2
+    turns = [client for pair in zip(without[:half], under[:half], strict=True) for client in pair]
+    heard = await asyncio.gather(*(client.ask(script) for client in turns))
+    delays = {
+        name: [delay for one in heard[at::2] for delay in one.delays] for at, name in enumerate(("without", "under"))
+    }
+    return {
+        "bench": "streams-side-by-side",
+        "streams": len(heard),
+        "token_delay_ms": {name: spread(found) for name, found in delays.items()},
+        "policy_adds_ms": {
+            "p50": round(median(delays["under"]) - median(delays["without"]), 2),
+            "p95": round(at95(delays["under"]) - at95(delays["without"]), 2),
+        },
+        "policy_adds_first_token_ms": round(median(first["under"][3:]) - median(first["without"][3:]), 2),
+        "ended": sorted({one.ended for one in heard}),
+    }
 
 
 async def one_stream(workplace: Workplace, bare: aiohttp.ClientSession, client: Client) -> dict[str, object]:

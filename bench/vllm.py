@@ -125,12 +125,12 @@ def _measure(engine: VllmServer, tokens: int, say: Say) -> None:
 async def _all_sizes(workplace: Workplace, engine: VllmServer, tokens: int, say: Say) -> None:
     headers = {"Authorization": f"Bearer {engine.api_key}"}
     wish = {"model": engine.model, "max_tokens": tokens, "temperature": TEMPERATURE}
-    keys = await sync_to_async(workplace.people)(max(ROUNDS))
+    people = await sync_to_async(workplace.people)(max(ROUNDS))
     async with (
         aiohttp.ClientSession(headers=headers, connector=aiohttp.TCPConnector(limit=0)) as http,
-        open_pages(workplace, keys) as pages,
+        open_pages(workplace, people) as pages,
     ):
-        assistant = await sync_to_async(_make_assistant)(workplace.slug, tokens)
+        assistant = await sync_to_async(_make_assistant)(people.slug, tokens)
 
         def ask_bare(_: Client) -> Awaitable[Heard]:
             return ask_directly(http, engine.root_url, RAMBLE.prompt, **wish)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import psutil
 from django.conf import settings
@@ -21,13 +21,19 @@ from tests.site import Site
 MEASURED = ("web", "worker", "valkey")
 
 
+class People(NamedTuple):
+    """An organization's slug, and the sessions of its members."""
+
+    slug: str
+    keys: list[str]
+
+
 class Workplace:
     """`engine` is the address of one that runs already; without it the scripted one is started."""
 
     def __init__(self, engine: str = "") -> None:
         self.site = Site(Layout(settings.DATA_DIR), settings.PORT)
         self.engine = engine
-        self.slug = ""
 
     def __enter__(self) -> Self:
         with ExitStack() as started:
@@ -52,14 +58,12 @@ class Workplace:
         connections.close_all()
         self.site.stop()
 
-    def people(self, count: int) -> list[str]:
-        """Return sessions of so many people."""
-        owner = person("Owner")
-        place = organization("Bench", owner)
-        self.slug = place.slug
-        keys = [sign_in(join(place, person(f"Person{at}")).user) for at in range(count)]
+    def people(self, count: int, name: str = "Bench") -> People:
+        """Found an organization, and return sessions of so many people there."""
+        place = organization(name, person(f"Owner of {name}"))
+        keys = [sign_in(join(place, person(f"{name}-{at}")).user) for at in range(count)]
         connections.close_all()
-        return keys
+        return People(place.slug, keys)
 
     def cpu_seconds(self) -> dict[str, float]:
         """Return the processor time that each measured process has used."""

@@ -11,6 +11,7 @@ from chat.options import Options, parse_options
 from chat.prompts import INTRODUCTION, MARKDOWN
 from inference.effort import Effort
 from inference.engine import Engine
+from inference.quotas.caps import UNBOUND, Caps, least
 from inference.reasoning import Reasoning, resolve_reasoning
 from inference.request import ResponseFormat
 from inference.rulebook import Rulebook, rule_of
@@ -56,6 +57,7 @@ class Wanted:
     manifest: Mapping[str, Any] = field(default_factory=dict)
     preset: PresetFacts | None = None
     schema: SchemaFacts | None = None
+    caps: Caps = UNBOUND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +74,22 @@ class Asking:
     tools: tuple[Mapping[str, Any], ...] = ()
     # The assistant's id, version and name.
     preset: Mapping[str, Any] | None = None
+    # What quotas leave it.
+    caps: Caps = UNBOUND
 
     @property
     def is_json(self) -> bool:
         return self.format != TEXT
+
+    @property
+    def budget(self) -> int | None:
+        """The most tokens of thought: the effort's, or what a quota leaves of it; None is no such limit."""
+        return least(self.reasoning.budget, self.caps.budget)
+
+    @property
+    def longest(self) -> int | None:
+        """The most tokens that may be written, thought included; None is as many as there is room for."""
+        return least(self.sampling.max_tokens, self.caps.answer)
 
     @property
     def document(self) -> Mapping[str, Any] | None:
@@ -113,6 +127,7 @@ def resolve(wanted: Wanted, engine: Engine, *, seed: int) -> Asking:
         schema=wanted.schema if format_ == SCHEMA else None,
         tools=preset.tools if preset and engine.capabilities.tools else (),
         preset={"id": str(preset.id), "version": preset.version, "name": preset.name} if preset else None,
+        caps=wanted.caps,
     )
 
 

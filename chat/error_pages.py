@@ -9,12 +9,12 @@ from collections.abc import Awaitable, Callable
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException
 from django.shortcuts import render
 from redis.exceptions import RedisError
 
-from accounts.errors import NoAccess
+from accounts.errors import NoAccess, SignedOut
 from chat import frames
 from chat.errors import ChatError, NotFound, Unavailable
 from chat.requests import NotTheProtocol, decode, ref_of
@@ -45,6 +45,8 @@ class ErrorPagesMiddleware:
             return render(request, "404.html", {"exception": Http404()}, status=404)
         if isinstance(error, NoAccess):
             return _refusal(request, NotFound())
+        if isinstance(error, SignedOut):
+            return JsonResponse({"text": error.words}, status=401)
         if isinstance(error, ChatError):
             return _refusal(request, error)
         return None

@@ -7,6 +7,7 @@ ChatError
 ├── Busy           an answer is still being written here
 ├── CannotContinue the answer is not one that was interrupted
 ├── Paused         a person's prompts are not taken now, or not so soon
+├── OverQuota      a quota is used up; `resets_at` says when it counts anew
 ├── NotOffered     a model, an assistant or a schema that this organization does not have, or not any more
 ├── AlreadyDecided another reviewer has decided about this
 ├── OwnMessage     nobody reviews what they wrote themselves
@@ -14,6 +15,8 @@ ChatError
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 class ChatError(Exception):
@@ -55,6 +58,15 @@ class Busy(ChatError):
 class Paused(ChatError):
     code = "paused"
     status = 429
+
+
+class OverQuota(ChatError):
+    code = "quota"
+    status = 429
+
+    def __init__(self, words: str, resets_at: datetime | None) -> None:
+        super().__init__(words)
+        self.resets_at = resets_at
 
 
 class CannotContinue(ChatError):

@@ -10,22 +10,22 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Collection, Mapping
 
 from django.db import DatabaseError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from chat import doorbell, frames, token_log
+from chat import doorbell, token_log
 from chat.database import in_database
+from chat.followed import Followed, Watcher, catch_up
+from chat.line_watch import tell_places_forever
 from chat.loops import run_for_life
+from chat.malformed import MALFORMED
 from chat.models import Generation
 from chat.redis_link import connect
 from chat.states import ENDED
 from chat.token_log import Entry
-from chat.transcript import Part, Transcript
 from chat.watch import watch_forever
 
 log = logging.getLogger(__name__)
@@ -37,95 +37,6 @@ PAUSE_FROM = 8
 PAUSE_SECONDS = 0.004
 SILENT_SECONDS = 1.0
 UNREACHABLE = "The live connection to the answer is lost. It goes on, and will be shown when it is saved."
-
-
-class Watcher(Protocol):
-    """A page that follows generations. The calls put frames in order; `flush` sends them."""
-
-    def show(self, generation_id: uuid.UUID, entries: Sequence[Entry]) -> None:
-        """Add new text, or the end, to what is shown."""
-
-    def replace(self, generation_id: uuid.UUID, sequence: int, parts: list[Part]) -> None:
-        """Show the whole answer so far in place of what is shown."""
-
-    def look(self, generation_id: uuid.UUID) -> None:
-        """The answer has ended without a word in the log; its row knows how."""
-
-    def unsettled(self, words: str) -> None:
-        """The log is out of reach, or (empty words) back."""
-
-    async def flush(self) -> None:
-        """Send what was put in order."""
-
-
-@dataclass(slots=True, eq=False)
-class Followed:
-    """What is known of one log. `sequence` is the last entry known; `entries` fold from nothing."""
-
-    generation_id: uuid.UUID
-    entries: list[Entry] = field(default_factory=list)
-    sequence: int = 0
-    last_id: str = "0-0"
-    heard_at: float = 0.0
-    watchers: dict[Watcher, None] = field(default_factory=dict)
-
-    def take(self, entry: Entry) -> bool:
-        """Fold one more entry in; return False when something before it is missing."""
-        if entry.sequence <= self.sequence:
-            return True
-        if not token_log.follows(entry, self.sequence):
-            return False
-        if entry.kind == "s":
-            self.entries.clear()
-        self.entries.append(entry)
-        self.sequence = entry.sequence
-        return True
-
-    def hear(self, entries: Sequence[Entry]) -> bool:
-        """Fold what the log brought in and show it; return False when something before it is missing."""
-        self.last_id = entries[-1].id
-        fresh = token_log.from_last_snapshot([entry for entry in entries if entry.sequence > self.sequence])
-        if not all(self.take(entry) for entry in fresh):
-            return False
-        for watcher in list(self.watchers) if fresh else ():
-            present(watcher, self, fresh)
-        return True
-
-    def after(self, sequence: int) -> list[Entry] | None:
-        """Return the entries after a sequence, or None when they no longer fold onto it."""
-        rest = [entry for entry in self.entries if entry.sequence > sequence]
-        if not rest:
-            return [] if sequence == self.sequence else None
-        return rest if token_log.follows(rest[0], sequence) else None
-
-    def parts(self) -> list[Part]:
-        """Return the answer so far."""
-        return token_log.fold(Transcript(), self.entries).parts()
-
-
-def catch_up(watcher: Watcher, followed: Followed, have: int | None) -> None:
-    """Bring a watcher that has everything up to `have` to where the log is."""
-    if have and not followed.sequence:
-        # The log is lost: what the page has stays until a snapshot comes, or the row's end.
-        return
-    rest = None if have is None else followed.after(have)
-    if rest is not None:
-        present(watcher, followed, rest)
-        return
-    watcher.replace(followed.generation_id, followed.sequence, followed.parts())
-    if followed.entries and followed.entries[-1].kind == "e":
-        watcher.show(followed.generation_id, followed.entries[-1:])
-
-
-def present(watcher: Watcher, followed: Followed, entries: Sequence[Entry]) -> None:
-    """Show new entries: text and retractions as they are, anything else as the whole answer again."""
-    text = [entry for entry in entries if entry.kind != "e"]
-    if any(entry.kind not in frames.STEPS for entry in text):
-        watcher.replace(followed.generation_id, text[-1].sequence, followed.parts())
-        text = []
-    ends = [entry for entry in entries[-1:] if entry.kind == "e"]
-    if text or ends:
-        watcher.show(followed.generation_id, [*text, *ends])
 
 
 class Follower:
@@ -145,6 +56,7 @@ class Follower:
             run_for_life(self._read_forever(), "the reader of the token logs"),
             run_for_life(self._look_forever(), "the look at silent generations"),
             run_for_life(watch_forever(self._redis), "the look for dead workers"),
+            run_for_life(tell_places_forever(self.unheard), "the look at places in line"),
         ]
 
     async def follow(self, generation_id: uuid.UUID, have: int | None, watcher: Watcher) -> None:
@@ -172,6 +84,10 @@ class Follower:
                 del self._logs[followed.generation_id]
         if left:
             self._settle([watcher])
+
+    def unheard(self) -> Mapping[uuid.UUID, Collection[Watcher]]:
+        """Return who watches answers of which nothing was heard yet."""
+        return {one.generation_id: list(one.watchers) for one in self._logs.values() if not one.sequence}
 
     def _settle(self, watchers: Collection[Watcher]) -> None:
         """Take the notice of an outage back from those whom it does not concern any more."""
@@ -238,7 +154,14 @@ class Follower:
         followed.heard_at = time.monotonic()
         # Who is shown the end stops to follow, and still has that frame to send.
         watchers = list(followed.watchers)
-        if not followed.hear(entries):
+        try:
+            is_whole = followed.hear(entries)
+        except MALFORMED:
+            # The pages of everybody else live by this loop; the row says how this answer ends.
+            log.exception("The log of %s cannot be read.", followed.generation_id)
+            await self._end(followed)
+            return
+        if not is_whole:
             await asyncio.to_thread(doorbell.ring_snapshot, followed.generation_id)
         for watcher in watchers:
             await watcher.flush()

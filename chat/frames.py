@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 import orjson
+from django.utils import timezone
 
 from chat.actions.queueing import Accepted
-from chat.errors import ChatError
+from chat.errors import ChatError, OverQuota
+from chat.foresight import Place
 from chat.models import Conversation, Generation, Message
+from chat.states import State
 from chat.token_log import Entry
+from chat.transcript import Part
 from chat.visibility import Sight
 
 MARK = {"a": " ", "r": "~", "j": "#"}
@@ -52,7 +57,8 @@ def steps(number: int, entries: Sequence[Entry], sight: Sight) -> Iterable[str]:
 
 def conversation(found: Conversation) -> dict[str, Any]:
     """Return a conversation as the browser reads it."""
-    return {"id": str(found.id), "title": found.title, "options": found.options}
+    told = {"temporary": found.created_at.isoformat()} if found.is_temporary else {}
+    return {"id": str(found.id), "title": found.title, "options": found.options, **told}
 
 
 def messages(
@@ -71,7 +77,7 @@ def message(one: Message, siblings: Sequence[uuid.UUID], made: Generation | None
         "parent": _text(one.parent_id),
         "role": one.role,
         "created": one.created_at.isoformat(),
-        "parts": sight.parts(one.parts),
+        "parts": _timed(sight.parts(one.parts), made),
         "siblings": [str(sibling) for sibling in siblings],
         "effort": getattr(one, "effort", None) or "",
         **_generation(made),
@@ -88,12 +94,35 @@ def accepted(ref: object, result: Accepted) -> dict[str, Any]:
         "answer": str(result.answer_id),
         "generation": str(result.generation_id),
         "repeated": result.repeated,
+        "warnings": [{"text": one.words, "resets_at": _time(one.resets_at)} for one in result.warnings],
     }
+
+
+def place(found: Place | None) -> dict[str, Any]:
+    """Return a place in line; one that is none is place 0."""
+    if found is None:
+        return {"place": 0, "of": 0, "seconds": None, "words": ""}
+    seconds = None if found.seconds is None else round(found.seconds)
+    return {"place": found.place, "of": found.of, "seconds": seconds, "words": found.words}
 
 
 def refused(ref: object, error: ChatError) -> dict[str, Any]:
     """Return the answer to something that cannot be done."""
-    return {"type": "refused", "ref": ref, "code": error.code, "text": error.words}
+    facts = {"type": "refused", "ref": ref, "code": error.code, "text": error.words}
+    if isinstance(error, OverQuota):
+        facts["resets_at"] = _time(error.resets_at)
+    return facts
+
+
+def _timed(parts: list[Part], made: Generation | None) -> list[Part]:
+    """Return parts, a thought that goes on with how long it lasts already. Nobody's clock is compared with ours."""
+    if not parts or parts[-1]["type"] != "reasoning" or made is None or made.state != State.RUNNING:
+        return parts
+    # An answer that goes on has its first run's until its own has been saved.
+    if made.first_token_at is None or made.claimed_at is None or made.first_token_at < made.claimed_at:
+        return parts
+    seconds = parts[-1].get("seconds", 0) + (timezone.now() - made.first_token_at).total_seconds()
+    return [*parts[:-1], {**parts[-1], "elapsed": round(seconds, 1)}]
 
 
 def _generation(made: Generation | None) -> dict[str, Any]:
@@ -107,6 +136,10 @@ def _generation(made: Generation | None) -> dict[str, Any]:
         "model": made.model,
         "usage": made.usage or None,
     }
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def _text(value: uuid.UUID | None) -> str | None:

@@ -87,6 +87,7 @@ def asked_again(wanted: Wanted, engine: Engine) -> Asking:
         schema=wanted.schema if format_ == SCHEMA else None,
         tools=tuple(was["tools"]) if engine.capabilities.tools else (),
         preset=was["preset"],
+        caps=wanted.caps,
     )
 
 

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable
+from datetime import timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.utils import timezone
 
 from accounts.models import Membership
 from chat.errors import NotFound
 from chat.models import Conversation, Generation, Message
+from chat.retention.due import due
+from chat.retention.rules import rules_in_force
 from chat.states import ACTIVE
 from chat.visibility import Sight
 from inference.models import OrganizationRules, PlatformRules
 from inference.rulebook import Rulebook
+
+A_DAY = timedelta(days=1)
+"""What was due so long ago a nightly run has deleted, unless a legal hold keeps it: for its owner it is gone."""
+GONE = "This conversation is gone for good, or you have no access to it."
 
 # From one message up to the root, in one statement however long the conversation is.
 BRANCH = """
@@ -25,7 +35,7 @@ WITH RECURSIVE branch(id, parent_id, depth) AS (
     SELECT message.id, message.parent_id, branch.depth + 1
     FROM chat_message AS message JOIN branch ON message.id = branch.parent_id
 )
-SELECT id FROM branch ORDER BY depth DESC
+SELECT id FROM branch
 """
 
 # From one message down to a leaf, always to the newest child.
@@ -56,16 +66,21 @@ def conversation_for(membership: Membership, conversation_id: uuid.UUID) -> Conv
     return conversation
 
 
+def deleted_conversations_of(membership: Membership) -> QuerySet[Conversation]:
+    """Conversations that a member deleted in this organization and may have back."""
+    then = timezone.now() - A_DAY
+    gone = due(membership.organization_id, rules_in_force(membership.organization_id, then), then)
+    deleted = Conversation.objects.filter(
+        organization_id=membership.organization_id, owner_id=membership.user_id, deleted_at__isnull=False
+    )
+    return deleted.exclude(id__in=gone.values("id"))
+
+
 def deleted_conversation_for(membership: Membership, conversation_id: uuid.UUID) -> Conversation:
-    """Return a conversation that this member deleted a moment ago; raises NotFound."""
-    conversation = Conversation.objects.filter(
-        organization_id=membership.organization_id,
-        owner_id=membership.user_id,
-        id=conversation_id,
-        deleted_at__isnull=False,
-    ).first()
+    """Return a conversation that this member deleted and may have back; raises NotFound."""
+    conversation = deleted_conversations_of(membership).filter(id=conversation_id).first()
     if conversation is None:
-        raise NotFound
+        raise NotFound(GONE)
     return conversation
 
 
@@ -90,9 +105,10 @@ def message_for(conversation: Conversation, message_id: uuid.UUID) -> Message:
 
 
 def listing(membership: Membership, query: str = "") -> QuerySet[Conversation]:
-    """Conversations for the list, newest first, those being answered marked `active`."""
+    """Conversations for the list, newest first, those being answered marked `active`; no temporary ones."""
     writing = Generation.objects.filter(message__conversation=OuterRef("pk"), state__in=ACTIVE)
-    found = conversations_of(membership).annotate(active=Exists(writing)).order_by("-updated_at")
+    listed = conversations_of(membership).filter(is_temporary=False)
+    found = listed.annotate(active=Exists(writing)).order_by("-updated_at")
     return found.filter(Q(title__icontains=query)) if query else found
 
 
@@ -102,13 +118,29 @@ def branch_of(conversation: Conversation) -> list[Message]:
 
 
 def branch_to(conversation_id: uuid.UUID, message_id: uuid.UUID | None) -> list[Message]:
-    """Return the branch that ends in a message, oldest first, each answer marked with its `effort`."""
-    ids = _ids(BRANCH, [message_id, conversation_id])
+    """Return the branch that ends in a message, oldest first.
+
+    Each message is marked with its `siblings`, itself among them, oldest first; each answer with its `effort`.
+    """
+    within = RawSQL(BRANCH, [message_id, conversation_id])
     # A manifest may hold long instructions, for every answer again.
     rows = Message.objects.select_related("generation").defer("generation__manifest", "generation__options")
     effort = KeyTextTransform("effort", KeyTransform("reasoning", "generation__manifest"))
-    found = rows.annotate(effort=effort).in_bulk(ids)
-    return [found[one] for one in ids if one in found]
+    marked = rows.annotate(effort=effort, siblings=_siblings(conversation_id))
+    found = {one.id: one for one in marked.filter(id__in=within)}
+    branch: list[Message] = []
+    while message_id in found:
+        branch.append(found[message_id])
+        message_id = branch[-1].parent_id
+    return branch[::-1]
+
+
+def _siblings(conversation_id: uuid.UUID) -> Case:
+    # Two questions: no index finds what is equal or both times nothing.
+    beside, first = Q(parent_id=OuterRef("parent_id")), Q(parent_id=None, conversation_id=conversation_id)
+    in_order = Message.objects.order_by("created_at", "id").values("id")
+    first_of, beside_of = ArraySubquery(in_order.filter(first)), ArraySubquery(in_order.filter(beside))
+    return Case(When(parent_id=None, then=first_of), default=beside_of)
 
 
 def newest_leaf(message: Message) -> uuid.UUID:

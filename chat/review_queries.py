@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.utils import timezone
 
 from accounts.models import Membership, Role
@@ -44,18 +45,16 @@ def own_text(membership: Membership, conversation_id: uuid.UUID, message_id: uui
     return kept.text if kept else None
 
 
-def outcomes_of(membership: Membership) -> list[dict[str, Any]]:
-    """Return what reviewers decided lately about a member's own messages, for the page to tell."""
+def outcomes_of(membership: Membership) -> ArraySubquery:
+    """Return what reviewers decided lately about a member's own messages, for the page to tell, as a column."""
     found = Review.objects.filter(
         conversation__in=conversations_of(membership),
         author_id=membership.user_id,
         decided_at__gt=timezone.now() - TOLD,
     ).order_by("decided_at")
-    rows = found.values_list("id", "conversation_id", "conversation__title", "state")
-    return [
-        {"review": str(review), "conversation": str(conversation), "title": title or "New chat", "state": state}
-        for review, conversation, title, state in rows
-    ]
+    title = Coalesce(NullIf("conversation__title", Value("")), Value("New chat"))
+    facts = JSONObject(review="id", conversation="conversation_id", title=title, state="state")
+    return ArraySubquery(found.values(facts=facts))
 
 
 def reviews_of(membership: Membership) -> QuerySet[Review]:
@@ -89,6 +88,6 @@ def exemptions_for(review: Review) -> QuerySet[Exemption]:
     return live_exemptions(review.organization_id, timezone.now()).filter(theirs).distinct()
 
 
-def open_reviews(membership: Membership) -> int:
-    """Return how many wait for a decision."""
-    return reviews_of(membership).filter(state=Review.State.OPEN).count()
+def open_reviews(membership: Membership) -> QuerySet[Review]:
+    """Return those that wait for a decision."""
+    return reviews_of(membership).filter(state=Review.State.OPEN)

@@ -11,7 +11,7 @@ from accounts.models import Membership
 from chat import frames
 from chat.actions.queueing import Written
 from chat.models import Generation, Message
-from chat.queries import branch_of, conversation_for, siblings_of
+from chat.queries import branch_of, conversation_for
 from chat.states import ACTIVE
 from chat.visibility import Sight
 
@@ -41,7 +41,7 @@ def take_snapshot(membership: Membership, conversation_id: uuid.UUID, sight: Sig
     """Read the shown branch of a conversation, as far as this member sees it; raises NotFound."""
     found = conversation_for(membership, conversation_id)
     branch = branch_of(found)
-    siblings = siblings_of(found.id, {message.parent_id for message in branch})
+    siblings = {message.parent_id: getattr(message, "siblings", [message.id]) for message in branch}
     return Snapshot(
         conversation_id=found.id,
         version=found.updated_at,

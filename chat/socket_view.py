@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from chat import frames
+from chat.foresight import Place
 from chat.receipt import states_of
 from chat.snapshot import Snapshot, Writing
 from chat.states import ACTIVE, State
@@ -142,6 +143,18 @@ class SocketView:
         stream = self.streams.get(generation_id)
         if stream is not None:
             self._put_stream(stream, sequence=sequence, parts=self.sight.parts(parts))
+
+    def put_line(self, generation_id: uuid.UUID, place: Place | None) -> None:
+        """Put in order where an answer is in line; None: it waits no more."""
+        stream = self.streams.get(generation_id)
+        if stream is not None:
+            self.put(
+                "line",
+                conversation=str(stream.conversation_id),
+                message=str(stream.message_id),
+                generation=str(generation_id),
+                **frames.place(place),
+            )
 
     def _put_stream(self, stream: Stream, *, sequence: int, **facts: object) -> None:
         stream.sequence = sequence

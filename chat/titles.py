@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 import uuid
 from collections.abc import Sequence
@@ -14,29 +13,20 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.features import is_on
+from audit.record import record
 from chat import hints
+from chat.background import must_wait, people_wait
 from chat.models import Conversation, Generation, Message
 from chat.prompts import spoken
 from chat.states import State
-from chat.title_policy import first_passing, mandate_for
-from inference.engine import Deadlines
-from inference.errors import InferenceError
-from inference.models import LedgerEntry
-from inference.registry import endpoint_for
-from inference.replica import EndpointFacts, corrected, discover_at
-from inference.request import ChatRequest, ChatTurn
-from inference.stream import Finished, Text, open_session, stream_chat
-from inference.usage import Usage
+from chat.title_call import PATIENCE_SECONDS, asked, model_of
+from chat.title_policy import first_passing, judges_of, mandate_for
 from moderation.models import HitRecord
-
-log = logging.getLogger(__name__)
 
 WORDS_MOST = 8
 CHARACTERS_MOST = 60
-# From the first question to the last token. Threads cannot be ended from outside, so the job ends by itself.
-PATIENCE_SECONDS = 30.0
 NAMELESS = "New chat"
-ASK = "Write a title of at most six words for a chat that begins with this message. Answer with the title only.\n\n"
 
 
 def untitled(limit: int = 20) -> Sequence[uuid.UUID]:
@@ -44,28 +34,55 @@ def untitled(limit: int = 20) -> Sequence[uuid.UUID]:
     answered = Generation.objects.filter(
         state=State.DONE, ended_at__lt=timezone.now() - timedelta(seconds=30)
     ).values("message__conversation_id")
-    found = Conversation.objects.filter(title="", deleted_at=None, id__in=answered)
+    found = Conversation.objects.filter(title="", deleted_at=None, is_temporary=False, id__in=answered)
     return list(found.order_by("-updated_at").values_list("id", flat=True)[:limit])
 
 
-def give_title(conversation_id: uuid.UUID) -> None:
-    """Give a conversation a title unless it has one or is being given one. Doing it twice changes nothing."""
-    conversation = Conversation.objects.filter(id=conversation_id, title="", titled_by_owner=False).first()
+def give_title(conversation_id: uuid.UUID) -> bool:
+    """Give a conversation a title unless it has one, is being given one, or is temporary. Twice changes nothing.
+
+    Where titles are switched off no model is asked to write one. Return False when people wait for a model that is
+    needed: then it is to be tried again later.
+    """
+    unnamed = Conversation.objects.filter(id=conversation_id, title="", titled_by_owner=False)
+    conversation = unnamed.filter(is_temporary=False).first()
     first = _first_prompt(conversation_id)
-    if conversation is None or first is None or not _is_first(conversation_id):
-        return
-    asked = usable(_asked(conversation, first))
-    titles = [one for one in (asked, first_words(first)) if one]
+    if conversation is None or first is None:
+        return True
+    asks = is_on("titles", conversation.organization_id)
+    if _yields(conversation, asks=asks):
+        return False
+    if not _is_first(conversation_id):
+        return True
+    said = usable(asked(conversation, first)) if asks else ""
+    titles = [one for one in (said, first_words(first)) if one]
     passed = asyncio.run(first_passing(mandate_for(conversation), titles))
     # The sweep is not to ask again and again for what may not be shown.
     title = passed.title or NAMELESS
     with transaction.atomic():
-        HitRecord.objects.bulk_create(passed.records)
-        named = Conversation.objects.filter(id=conversation_id, title="", titled_by_owner=False).update(title=title)
-        if named:
+        if unnamed.update(title=title):
+            HitRecord.objects.bulk_create(passed.records)
+            _say_titled(conversation, hits=sum(one.count for one in passed.records if not one.shadow))
             transaction.on_commit(
                 partial(hints.title_changed, conversation.organization_id, conversation.owner_id, conversation_id)
             )
+    return True
+
+
+def _yields(conversation: Conversation, *, asks: bool) -> bool:
+    """Say whether people wait for a model that is needed: the one that writes the title, the one that judges it."""
+    models = [*([model_of(conversation)] if asks else []), *judges_of(conversation)]
+    return must_wait(timezone.now() - conversation.updated_at, people_wait=people_wait(models))
+
+
+def _say_titled(conversation: Conversation, *, hits: int) -> None:
+    record(
+        "chat.conversation.titled",
+        actor_id=None,
+        organization_id=conversation.organization_id,
+        target=("conversation", conversation.id),
+        facts={"hits": hits},
+    )
 
 
 def _is_first(conversation_id: uuid.UUID) -> bool:
@@ -101,52 +118,3 @@ def _first_prompt(conversation_id: uuid.UUID) -> str | None:
         .first()
     )
     return spoken(prompt.parts) if prompt else None
-
-
-def _asked(conversation: Conversation, prompt: str) -> str:
-    entry = LedgerEntry.objects.create(
-        purpose=LedgerEntry.Purpose.TITLE,
-        organization_id=conversation.organization_id,
-        conversation_id=conversation.id,
-        reserved_tokens=1024,
-    )
-    try:
-        endpoint = endpoint_for(conversation.organization_id, _model_of(conversation))
-        text, usage, model = asyncio.run(asyncio.wait_for(_ask(endpoint, prompt), PATIENCE_SECONDS))
-    except (InferenceError, TimeoutError) as error:
-        log.warning("No title from the engine: %r", error)
-        LedgerEntry.objects.filter(id=entry.id).update(
-            outcome=LedgerEntry.Outcome.FAILED, settled_at=timezone.now(), estimated=True
-        )
-        return ""
-    LedgerEntry.objects.filter(id=entry.id).update(
-        outcome=LedgerEntry.Outcome.DONE,
-        model=model,
-        prompt_tokens=usage.prompt,
-        cached_tokens=usage.cached,
-        answer_tokens=usage.answer,
-        reasoning_tokens=usage.reasoning,
-        estimated=usage.estimated,
-        settled_at=timezone.now(),
-    )
-    return text
-
-
-def _model_of(conversation: Conversation) -> uuid.UUID | None:
-    """Return the model that answered last; None is the default one."""
-    answers = Generation.objects.filter(message__conversation_id=conversation.id).order_by("-queued_at")
-    return answers.values_list("chat_model_id", flat=True).first()
-
-
-async def _ask(endpoint: EndpointFacts, prompt: str) -> tuple[str, Usage, str]:
-    pieces: list[str] = []
-    usage = Usage(estimated=True)
-    async with open_session() as session:
-        engine = corrected(await discover_at(session, endpoint), endpoint)
-        request = ChatRequest(messages=(ChatTurn(role="user", content=ASK + prompt[:2000]),), max_tokens=24)
-        async for event in stream_chat(session, engine, request, Deadlines()):
-            if isinstance(event, Text) and event.channel == "answer":
-                pieces.append(event.text)
-            elif isinstance(event, Finished):
-                usage = event.usage
-    return "".join(pieces), usage, endpoint.model_name

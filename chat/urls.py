@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from chat import views
 from chat import withheld_views as withheld
@@ -8,6 +8,7 @@ from chat import withheld_views as withheld
 app_name = "chat"
 
 urlpatterns = [
+    path("o/<slug:slug>/my/", include("chat.my_urls")),
     path("o/<slug:slug>/", views.home, name="home"),
     path("o/<slug:slug>/c/<uuid:conversation_id>/", views.conversation, name="conversation"),
     path("o/<slug:slug>/conversations", views.listing, name="list"),

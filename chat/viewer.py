@@ -15,6 +15,7 @@ from chat.actions.queueing import Accepted
 from chat.database import in_database
 from chat.errors import NotFound
 from chat.follower import shared_follower
+from chat.foresight import Place
 from chat.presence import Presence
 from chat.snapshot import Snapshot, take_snapshot, written_snapshot
 from chat.socket_view import SocketView
@@ -152,6 +153,9 @@ class Viewer:
         stream = self.view.streams.pop(generation_id, None)
         if stream is not None:
             self.begin(self._show_end(stream.conversation_id, stream.message_id))
+
+    def wait(self, generation_id: uuid.UUID, place: Place | None) -> None:
+        self.view.put_line(generation_id, place)
 
     def unsettled(self, words: str) -> None:
         self.view.put("unsettled", text=words)

@@ -9,13 +9,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
 from accounts.http import member_of, signed_in
 from accounts.models import Membership
-from accounts.queries import organizations_of
 from chat import frames
 from chat.actions import conversations as actions
 from chat.actions.prompts import submit_prompt
@@ -25,10 +25,12 @@ from chat.choices import choices_for
 from chat.listing import sections
 from chat.manifest import rows_of
 from chat.models import WorkerBeat
+from chat.page_facts import page_facts
 from chat.queries import answer_for
+from chat.quota_notice import notice_for
 from chat.requests import parse_send, ref_of
-from chat.review_queries import outcomes_of
 from chat.snapshot import take_snapshot
+from chat.temporary import temporary_facts
 from chat.visibility import Sight
 from inference.engine import TRIAL_MODEL
 
@@ -134,15 +136,19 @@ def _page(request: HttpRequest, membership: Membership, conversation_id: uuid.UU
     choices = choices_for(membership)
     sight = Sight(reasoning=choices["sees_reasoning"])
     shown = take_snapshot(membership, conversation_id, sight) if conversation_id else None
-    request.session["organization"] = membership.organization.slug
+    known = page_facts(membership)
+    _remember(request, membership)
     context = {
         "organization": membership.organization,
-        "organizations": organizations_of(membership.user),
+        "organizations": known.organizations,
         "membership": membership,
+        "look": known.look,
         "conversation": shown.conversation if shown else None,
-        "model": _model(),
+        "model": _model(known.beat),
         "sections": sections(membership, ""),
+        "new_readings": known.new_readings,
         "query": "",
+        "quota": notice_for(membership, timezone.now()),
         "snapshot": {
             "organization": membership.organization.slug,
             "user": {"id": str(membership.user_id)},
@@ -150,7 +156,8 @@ def _page(request: HttpRequest, membership: Membership, conversation_id: uuid.UU
             "messages": shown.messages if shown else [],
             "build": build(),
             "choices": choices,
-            "outcomes": outcomes_of(membership),
+            "outcomes": known.outcomes,
+            "temporary": temporary_facts(known),
         },
     }
     return render(request, "chat/page.html", context)
@@ -167,8 +174,14 @@ def _list(request: HttpRequest, membership: Membership) -> HttpResponse:
     return render(request, "chat/_list.html", context)
 
 
-def _model() -> dict[str, Any]:
-    newest = WorkerBeat.objects.order_by("-seen_at").first()
+def _remember(request: HttpRequest, membership: Membership) -> None:
+    """Lead to this organization next time; once a day is enough for the session to last while it is used."""
+    seen = {"organization": membership.organization.slug, "opened_on": f"{timezone.now():%Y-%m-%d}"}
+    if any(request.session.get(name) != value for name, value in seen.items()):
+        request.session.update(seen)
+
+
+def _model(newest: WorkerBeat | None) -> dict[str, Any]:
     name = newest.engine.get("model", "") if newest else ""
     trial = name == TRIAL_MODEL if name else settings.ENGINE_IS_TRIAL
     return {"name": name or settings.ENGINE_MODEL, "trial": trial}

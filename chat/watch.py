@@ -6,18 +6,20 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError
+from django.db.models import QuerySet
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from chat import token_log
 from chat.coverage import covered, recovered
 from chat.database import in_database
+from chat.malformed import MALFORMED
 from chat.models import Generation, Message, WorkerBeat
 from chat.prompts import history_of
 from chat.states import State
@@ -25,7 +27,9 @@ from chat.token_log import Entry
 from chat.transcript import Transcript
 from chat.unjudged import judged, seen_first
 from chat.worker.settle import Ending, settle
+from inference.models import LedgerEntry
 from inference.tokens import estimated_usage
+from inference.usage import Usage
 from moderation.channel import Channel
 from moderation.errors import NoSuchPolicy, PolicyInvalid
 from moderation.library import compiled
@@ -38,6 +42,7 @@ SILENT_SECONDS = 2.5
 SLOW_SECONDS = 1.0
 DIED = "The worker that wrote this answer died. What it had shown is kept."
 GIVEN_UP = "Something went wrong here while answering. What was shown is kept."
+UNREADABLE = "Something went wrong here while answering, and what was shown cannot be read any more. Ask again."
 
 
 class Silence:
@@ -70,6 +75,8 @@ class Lost:
 
     generation_id: uuid.UUID
     epoch: int
+    # The dead worker's own epoch. Others may have tried to take it over before us.
+    run: int
     sequence: int
     parts: list[dict[str, Any]]
     prompt: tuple[str, ...]
@@ -93,6 +100,10 @@ async def watch_forever(redis: Redis) -> None:
         except DatabaseError as error:
             silence.forget()
             log.warning("Cannot look for dead workers now: %s", error)
+        except MALFORMED:
+            # The process lives by this loop: every open page is worth more than one row.
+            silence.forget()
+            log.exception("What a dead worker held cannot be ended.")
         await asyncio.sleep(LOOK_SECONDS)
 
 
@@ -104,36 +115,74 @@ def _beats() -> dict[uuid.UUID, datetime | None]:
 
 
 async def _take_over(redis: Redis, worker_id: uuid.UUID) -> None:
-    for lost in await in_database(_raise_epochs, worker_id):
-        log.warning("Worker %s is silent; ending generation %s as interrupted.", worker_id, lost.generation_id)
-        await interrupt(redis, lost, DIED)
+    for generation_id in await in_database(_held_by, worker_id):
+        log.warning("Worker %s is silent; ending generation %s as interrupted.", worker_id, generation_id)
+        await _end(redis, worker_id, generation_id, DIED)
 
 
 async def end_abandoned(redis: Redis, worker_id: uuid.UUID, generation_id: uuid.UUID) -> None:
     """End a generation that a living worker holds in its row but works at no more."""
-    for lost in await in_database(_raise_epochs, worker_id, id=generation_id):
-        log.warning("Generation %s was given up without an ending; ending it as interrupted.", generation_id)
-        await interrupt(redis, lost, GIVEN_UP)
+    log.warning("Generation %s was given up without an ending; ending it as interrupted.", generation_id)
+    await _end(redis, worker_id, generation_id, GIVEN_UP)
 
 
-def _raise_epochs(worker_id: uuid.UUID, **only: uuid.UUID) -> list[Lost]:
-    taken = []
-    held = Generation.objects.filter(worker_id=worker_id, state=State.RUNNING, **only)
-    for row in held.select_related("message", "policy").defer("policy__document"):
-        ours = Generation.objects.filter(id=row.id, state=State.RUNNING, epoch=row.epoch)
-        if ours.update(epoch=row.epoch + 1):
-            taken.append(
-                Lost(
-                    generation_id=row.id,
-                    epoch=row.epoch + 1,
-                    sequence=row.sequence,
-                    parts=row.message.parts,
-                    prompt=_asked(row.message),
-                    coverage=_coverage(row),
-                    seen_first=_seen_first(row),
-                )
-            )
-    return taken
+async def _end(redis: Redis, worker_id: uuid.UUID, generation_id: uuid.UUID, words: str) -> None:
+    """End one generation. One that cannot be read ends too: it is not to end us, again after each start."""
+    try:
+        lost = await in_database(_raise_epoch, worker_id, generation_id)
+        if lost is not None:
+            await interrupt(redis, lost, words)
+    except MALFORMED:
+        log.exception("Generation %s cannot be read; ending it as failed.", generation_id)
+        await in_database(_end_unread, worker_id, generation_id)
+
+
+def _held_by(worker_id: uuid.UUID) -> Collection[uuid.UUID]:
+    return list(_held(worker_id).values_list("id", flat=True))
+
+
+def _held(worker_id: uuid.UUID) -> QuerySet[Generation]:
+    return Generation.objects.filter(worker_id=worker_id, state=State.RUNNING)
+
+
+def _raise_epoch(worker_id: uuid.UUID, generation_id: uuid.UUID) -> Lost | None:
+    """Take a generation from its worker; None when it is not there to be taken any more."""
+    rows = _held(worker_id).select_related("message", "policy").defer("policy__document")
+    row = rows.filter(id=generation_id).first()
+    if row is None or not _held(worker_id).filter(id=row.id, epoch=row.epoch).update(epoch=row.epoch + 1):
+        return None
+    return Lost(
+        generation_id=row.id,
+        epoch=row.epoch + 1,
+        run=_run_of(row),
+        sequence=row.sequence,
+        parts=row.message.parts,
+        prompt=_asked(row.message),
+        coverage=_coverage(row),
+        seen_first=_seen_first(row),
+    )
+
+
+def _run_of(row: Generation) -> int:
+    reserved = LedgerEntry.objects.filter(generation_id=row.id, outcome=LedgerEntry.Outcome.RESERVED)
+    return reserved.values_list("epoch", flat=True).first() or row.epoch
+
+
+def _end_unread(worker_id: uuid.UUID, generation_id: uuid.UUID) -> None:
+    row = _held(worker_id).select_related("message").filter(id=generation_id).first()
+    if row is None:
+        return
+    ending = Ending(
+        generation_id=row.id,
+        epoch=row.epoch,
+        state=State.FAILED,
+        sequence=row.sequence + 1,
+        # What a policy may not have judged is shown to nobody.
+        parts=[] if row.policy_id else row.message.parts,
+        words=UNREADABLE,
+        usage=asdict(Usage(estimated=True)),
+    )
+    settle(ending)
 
 
 def _coverage(row: Generation) -> dict[str, Any]:
@@ -160,7 +209,7 @@ def _asked(answer: Message) -> tuple[str, ...]:
 async def interrupt(redis: Redis, lost: Lost, words: str) -> None:
     """Fence the log, save what it shows, end the generation, and say so in the log."""
     sequence, found = await _shown(redis, lost)
-    parts = judged(found, lost.coverage, lost.epoch - 1, lost.seen_first)
+    parts = judged(found, lost.coverage, lost.run, lost.seen_first)
     entries = []
     if parts != found:
         sequence += 1
@@ -173,8 +222,7 @@ async def interrupt(redis: Redis, lost: Lost, words: str) -> None:
         parts=parts,
         words=words,
         usage=_estimated(lost, Transcript(parts)),
-        # The worker's own epoch was the one before.
-        coverage=recovered(lost.coverage, lost.epoch - 1, parts) if lost.coverage else {},
+        coverage=recovered(lost.coverage, lost.run, parts) if lost.coverage else {},
     )
     if not await in_database(settle, ending):
         return

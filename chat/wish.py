@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chat.errors import Invalid
 from chat.options import Options, parse_options
 
 
@@ -14,12 +15,14 @@ from chat.options import Options, parse_options
 class Wish:
     """`settings` become the conversation's, in place of what was; `options` are for this answer alone.
 
-    `again` is an earlier answer that is to be made once more, exactly as it was.
+    `again` is an earlier answer that is to be made once more, exactly as it was. `temporary` says that a conversation
+    that this begins is to be a temporary chat.
     """
 
     settings: Options | None = None
     options: Options = Options()
     again: uuid.UUID | None = None
+    temporary: bool = False
 
     def facts(self) -> dict[str, Any]:
         """Return what is wished for, as the record keeps it."""
@@ -28,6 +31,8 @@ class Wish:
             found["settings"] = self.settings.facts()
         if self.again is not None:
             found["again"] = str(self.again)
+        if self.temporary:
+            found["temporary"] = True
         return found
 
 
@@ -41,4 +46,11 @@ def parse_wish(facts: Mapping[str, Any], again: uuid.UUID | None = None) -> Wish
         settings=None if settings is None else parse_options(settings, "settings"),
         options=parse_options(facts.get("options"), "options"),
         again=again,
+        temporary=_temporary(facts.get("temporary", False)),
     )
+
+
+def _temporary(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise Invalid("“temporary” must be true or false.")
+    return value

@@ -13,21 +13,23 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.errors import AccountsError, NoAccess
 from accounts.models import Membership
-from accounts.queries import organizations_of
-from chat.review_queries import open_reviews
 from console.access import MANAGERS
+from console.frame import frame_of
 from inference.registry_errors import RegistryError
 from moderation.errors import ModerationError
 
 
 def page(request: HttpRequest, membership: Membership, name: str, context: Mapping[str, Any]) -> HttpResponse:
     """Return a page of the console, or only its inside when htmx asks for it."""
+    frame = frame_of(membership)
     known = {
         "organization": membership.organization,
-        "organizations": organizations_of(membership.user),
+        "organizations": frame.organizations,
         "membership": membership,
         "manages": membership.role in MANAGERS,
-        "open_reviews": open_reviews(membership),
+        "look": frame.look,
+        "features": frame.features,
+        "open_reviews": frame.open_reviews,
         "here": name,
         "inside": f"console/_{name}.html",
     }

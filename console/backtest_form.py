@@ -35,10 +35,11 @@ class BacktestForm(forms.Form):
         """What the action is told."""
         cleaned = self.cleaned_data
         kind, _, name = cleaned["whose"].partition(":")
+        until = min(cleaned["until"], timezone.now().date())
         return {
             "version_id": cleaned["version"],
             "since": _midnight(cleaned["since"]),
-            "until": _midnight(cleaned["until"]) + timedelta(days=1),
+            "until": _midnight(until) + timedelta(days=1),
             **({kind: name} if kind else {}),
         }
 

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -31,6 +32,8 @@ FIELDS: Mapping[str, str] = {
     "ends_at": "lasts",
 }
 """Where an action's refusal is shown."""
+COUNTABLE = MaxValueValidator(date(9998, 12, 31), "Choose an earlier day.")
+"""Days after the last one that Python knows cannot be counted."""
 Choices = Sequence[tuple[str, Sequence[tuple[str, str]]]]
 
 
@@ -50,6 +53,7 @@ class ExemptionForm(forms.Form):
         required=False,
         help_text="Empty: from now on.",
         widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[COUNTABLE],
     )
     lasts = forms.ChoiceField(label="For", choices=list(LASTS.items()), required=False, initial="7")
     ends_on = forms.DateField(
@@ -57,6 +61,7 @@ class ExemptionForm(forms.Form):
         required=False,
         help_text="For “Until a day of your choice”. It is included, in UTC.",
         widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[COUNTABLE],
     )
 
     def __init__(self, *arguments: Any, acting: Membership, enforced: PolicyVersion, **options: Any) -> None:

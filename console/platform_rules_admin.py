@@ -10,10 +10,10 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from accounts.http import person
-from console.effort_words import effort_words
 from console.platform_rules_form import PlatformRulesForm
 from inference.actions.platform_rules import change_platform_rules
 from inference.effort import Effort
+from inference.effort_words import effort_words
 from inference.models import PlatformRules
 from inference.rulebook import CEILINGS
 
@@ -47,7 +47,10 @@ class PlatformRulesAdmin(ModelAdmin):
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return not PlatformRules.objects.exists()
+        # Asked for on every page of the admin, and more than once.
+        if not hasattr(request, "platform_has_rules"):
+            request.platform_has_rules = PlatformRules.objects.exists()  # type: ignore[attr-defined]
+        return not request.platform_has_rules  # type: ignore[attr-defined]
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

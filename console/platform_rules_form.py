@@ -14,11 +14,11 @@ from unfold.widgets import (
 )
 
 from accounts.models import Role
-from console.effort_words import effort_choices
 from console.rules_draft import KEPT, drafted
 from console.sampling_fields import number_field, typed_sampling
 from inference.actions.rules import RulesDraft, check_draft
 from inference.effort import Effort
+from inference.effort_words import effort_choices
 from inference.models import PlatformRules, Rules
 from inference.registry_errors import Invalid
 from inference.rulebook import CEILINGS

@@ -76,7 +76,7 @@ class SettingsForm(PartForm):
         widget=forms.NumberInput(attrs={"step": "any"}),
     )
     warn = _step("Warn from", "The person is told.")
-    slow = _step("Slow down from", "Answers begin later.")
+    slow = _step("Slow down from", "Prompts are taken one at a time, with a pause between them.")
     review = _step("Review from", "Prompts wait for a reviewer.")
     suspend = _step("Suspend from", "Nothing can be sent.")
 

@@ -16,6 +16,8 @@ SHOWN_TERMS = 5
 SHOWN_TERM = 40
 TINTS = 6
 ASKED = frozenset({Channel.PROMPT, Channel.ATTACHMENT})
+NAMED = frozenset({Channel.TITLE})
+UNREAD_TITLES = "It reads the titles that a model gives, not those that people type."
 FAILS = {True: "If the check itself fails, text passes.", False: "If the check itself fails, nothing passes."}
 
 
@@ -64,7 +66,7 @@ def shown_rule(policy: Policy, rule: Rule, tint: int = 0) -> ShownRule:
         where=where(rule.channels),
         whom=whom(rule.roles, rule.groups),
         then=_then(rule, policy.category(rule.category).title),
-        waits=waits.words if (waits := worst_delay(rule)) else "",
+        waits=" ".join(_waits(rule)),
         fails=FAILS[rule.fails_open],
         severity=SEVERITIES.get(rule.severity, str(rule.severity)),
         action=ACTIONS[rule.action].title,
@@ -144,13 +146,31 @@ def _then(rule: Rule, category: str) -> str:
     return {
         Verdict.FLAG: "It passes, and is counted.",
         Verdict.REDACT: f"It is replaced by “[redacted: {category}]”.",
-        Verdict.HOLD: "Nothing from there on is shown until a reviewer has decided.",
+        Verdict.HOLD: " ".join(_held(rule.channels)),
         Verdict.BLOCK: " ".join(_ends(rule.channels)),
     }[rule.action]
+
+
+def _waits(rule: Rule) -> Iterator[str]:
+    if (delay := worst_delay(rule)) is not None:
+        yield delay.words
+        if Channel.TITLE in rule.channels:
+            yield UNREAD_TITLES
+
+
+def _held(channels: frozenset[Channel]) -> Iterator[str]:
+    if channels & ASKED:
+        yield "The prompt is not sent until a reviewer has decided."
+    if channels - ASKED - NAMED:
+        yield "Nothing from there on is shown until a reviewer has decided."
+    if channels & NAMED:
+        yield "The title is not given."
 
 
 def _ends(channels: frozenset[Channel]) -> Iterator[str]:
     if channels & ASKED:
         yield "The prompt is not sent."
-    if channels - ASKED:
+    if channels - ASKED - NAMED:
         yield "Nothing from there on is shown, and the answer ends."
+    if channels & NAMED:
+        yield "The title is not given."

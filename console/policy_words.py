@@ -33,7 +33,10 @@ CHANNELS: Mapping[Channel, Words] = {
 ACTIONS: Mapping[Verdict, Words] = {
     Verdict.FLAG: Words(title="Count it", help="Everything passes. Hits are counted, so that you can look first."),
     Verdict.REDACT: Words(title="Redact it", help="A marker with the category’s name takes its place."),
-    Verdict.HOLD: Words(title="Hold it for review", help="Nothing from there on is shown until a reviewer decides."),
+    Verdict.HOLD: Words(
+        title="Hold it for review",
+        help="Nothing from there on is shown until a reviewer decides. A prompt waits unsent.",
+    ),
     Verdict.BLOCK: Words(title="Block it", help="Nothing from there on is shown. A prompt is not sent."),
 }
 VERDICTS: Mapping[Verdict, str] = {

@@ -10,12 +10,12 @@ from typing import Any, Self
 from django import forms
 
 from accounts.models import Membership
-from console.effort_words import effort_choices
 from console.json_field import JsonTextField
 from console.sampling_fields import number_field, shown_sampling, stops_field, typed_sampling
 from inference.actions.presets import LONGEST_PROMPT, SCHEMA, PresetDraft
 from inference.declarations import EXAMPLE
 from inference.effort import Effort
+from inference.effort_words import effort_choices
 from inference.json_text import print_json
 from inference.models import Preset
 from inference.queries import models_for, rules_of, schemas_for

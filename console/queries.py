@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q, QuerySet
 
 from accounts.errors import NoAccess
 from accounts.models import Group, Invitation, Membership, Role
@@ -47,8 +48,10 @@ def people_of(membership: Membership, query: str = "") -> QuerySet[Membership]:
 
 
 def member_here(membership: Membership, member_id: int) -> Membership:
-    """Return a member of the same organization; raises NoAccess."""
-    found = people_of(membership).filter(id=member_id).first()
+    """Return a member of the same organization, with `group_names`; raises NoAccess."""
+    names = Group.objects.filter(members=OuterRef("id")).order_by("name").values("name")
+    people = people_of(membership).prefetch_related(None).annotate(group_names=ArraySubquery(names))
+    found = people.filter(id=member_id).first()
     if found is None:
         raise NoAccess
     return found
@@ -89,10 +92,20 @@ def events_of(membership: Membership) -> QuerySet[Event]:
 
 def labels_of(events: Iterable[Event]) -> dict[uuid.UUID, str]:
     """Return the names behind the ids that events speak of; an erased one is missing."""
+    return names_of(ids_in(events))
+
+
+def ids_in(events: Iterable[Event]) -> set[uuid.UUID]:
+    """Return the ids that events speak of."""
     ids: set[uuid.UUID] = set()
     for event in events:
         ids |= {one for one in (event.actor_id, event.address_id, *_named(event)) if one}
-    return dict(Label.objects.filter(id__in=ids).values_list("id", "text"))
+    return ids
+
+
+def names_of(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the names behind ids; an erased one is missing."""
+    return dict(Label.objects.filter(id__in=set(ids)).values_list("id", "text"))
 
 
 def assignable_roles(membership: Membership) -> list[Role]:
@@ -102,7 +115,7 @@ def assignable_roles(membership: Membership) -> list[Role]:
 
 def _named(event: Event) -> Iterable[uuid.UUID | None]:
     yield as_id(event.target_id)
-    yield as_id(str(event.facts.get("member", "")))
+    yield from (as_id(fact) for fact in event.facts.values() if isinstance(fact, str))
 
 
 def as_id(text: str) -> uuid.UUID | None:

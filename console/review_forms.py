@@ -30,7 +30,8 @@ class DecisionForm(forms.Form):
         label="Text of the case",
         required=False,
         max_length=CASE_CHARACTERS,
-        help_text="Administrators read it in the policy. Take out names and whatever the case does not need.",
+        help_text="Administrators read it in the policy, where it stays when the message is deleted. Take out names "
+        "and whatever the case does not need.",
         widget=forms.Textarea(attrs={"rows": 4, "class": "typed"}),
     )
 

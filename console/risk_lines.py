@@ -73,14 +73,12 @@ def risk_lines(organization_id: uuid.UUID, people: Sequence[Risky], titles: Titl
 
 
 def _why(organization_id: uuid.UUID, user_ids: Collection[uuid.UUID], since: datetime) -> dict[uuid.UUID, Why]:
-    rows = HitRecord.objects.filter(
-        organization_id=organization_id, user_id__in=user_ids, at__date__gte=since.date(), shadow=False
-    )
-    counted = rows.annotate(day=TruncDate("at")).values("user_id", "day", "rule", "verdict", "exempt")
+    rows = HitRecord.objects.filter(organization_id=organization_id, user_id__in=user_ids, at__date__gte=since.date())
+    # What adds to a score (moderation.actions.risk).
+    rows = rows.filter(shadow=False, exempt=False, failed=False)
+    counted = rows.annotate(day=TruncDate("at")).values("user_id", "day", "rule", "verdict")
     found: defaultdict[uuid.UUID, Why] = defaultdict(Why)
     for row in counted.annotate(hits=Sum("count")).order_by():
-        if row["exempt"]:
-            continue
         found[row["user_id"]].days[row["day"]] += row["hits"]
         found[row["user_id"]].rules[row["rule"], row["verdict"]] += row["hits"]
     return found

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from accounts.models import Role
-from console.effort_words import NAMES, effort_words
 from inference.effort import Effort
+from inference.effort_words import NAMES, effort_words
 from inference.models import Rules
 from inference.reasoning import ORGANIZATION, PLATFORM
 from inference.rulebook import CEILINGS, Rulebook, rule_of

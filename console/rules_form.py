@@ -8,11 +8,11 @@ from typing import Any
 from django import forms
 
 from accounts.models import Role
-from console.effort_words import effort_choices, effort_words
 from console.rules_draft import KEPT, drafted
 from console.sampling_fields import number_field, typed_sampling
 from inference.actions.rules import RulesDraft
 from inference.effort import Effort
+from inference.effort_words import effort_choices, effort_words
 from inference.models import Rules
 from inference.rulebook import CEILINGS, Rulebook
 from inference.sampling import SamplingError, parse_sampling

@@ -2,13 +2,12 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from console.views import activity, assistants, groups, invitations, models, overview, people, reviews, schemas
+from console.views import assistants, groups, invitations, models, overview, people, reviews, schemas
 
 app_name = "console"
 
 urlpatterns = [
     path("", overview.overview, name="home"),
-    path("organization/", overview.organization, name="organization"),
     path("people/", people.people, name="people"),
     path("people/<int:member_id>/role", people.change_role, name="change-role"),
     path("people/<int:member_id>/deactivate", people.deactivate, name="deactivate-member"),
@@ -39,7 +38,12 @@ urlpatterns = [
     path("reviews/", reviews.reviews, name="reviews"),
     path("reviews/<uuid:review_id>/", reviews.review, name="review"),
     path("reviews/<uuid:review_id>/decide", reviews.decision, name="decide-review"),
+    path("", include("console.settings_urls")),
     path("policy/", include("console.policy_urls")),
     path("", include("console.evidence_urls")),
-    path("activity/", activity.activity, name="activity"),
+    path("", include("console.keeping_urls")),
+    path("", include("console.break_glass_urls")),
+    path("", include("console.quota_urls")),
+    path("", include("console.work_urls")),
+    path("", include("console.audit_urls")),
 ]

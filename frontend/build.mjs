@@ -9,7 +9,7 @@ async function page() {
   await rm("dist", { recursive: true, force: true });
   await build({
     ...shared,
-    entryPoints: ["src/chat.ts", "src/panel.ts", "src/site.ts"],
+    entryPoints: ["src/chat.ts", "src/panel.ts", "src/site.ts", "src/usage.ts"],
     outdir: "dist",
     splitting: true,
     minify: true,
@@ -19,7 +19,7 @@ async function page() {
   await build({ ...shared, format: "iife", entryPoints: ["src/theme.ts"], outdir: "dist", minify: true });
   await build({
     ...shared,
-    entryPoints: ["styles/app.css", "styles/panel.css"],
+    entryPoints: ["styles/app.css", "styles/operator.css", "styles/panel.css", "styles/usage.css"],
     outdir: "dist",
     minify: true,
     loader: { ".woff2": "file" },

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
+from django.templatetags.static import static
 
 from hermes_web import environment as env
 from hermes_web.addresses import celery_broker, redis_address
 from hermes_web.admin_colours import operator_admin_colours
+from hermes_web.audit_anchors import anchor_file, anchor_syslog, anchor_webhook
 from hermes_web.databases import read_databases
 from hermes_web.mail import read_mail
 from hermes_web.public_address import host
@@ -119,9 +122,21 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULE = {
     "give-titles": {"task": "chat.tasks.title_untitled", "schedule": timedelta(seconds=60)},
-    "sweep-deleted": {"task": "chat.tasks.erase_deleted", "schedule": timedelta(hours=1)},
     "sweep-backtests": {"task": "chat.tasks.sweep_backtests", "schedule": timedelta(seconds=30)},
+    # The worker does both; these are the second pair of hands.
+    "seal-audit": {"task": "audit.tasks.seal", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
+    "anchor-audit": {"task": "audit.tasks.anchor", "schedule": timedelta(seconds=30), "options": {"expires": 30}},
+    "sweep-jobs": {"task": "chat.tasks.sweep_jobs", "schedule": timedelta(seconds=15)},
+    "roll-up-today": {"task": "chat.tasks.roll_up_today", "schedule": timedelta(minutes=5)},
+    "hourly": {"task": "chat.tasks.hourly", "schedule": timedelta(hours=1)},
+    "nightly": {"task": "chat.tasks.nightly", "schedule": crontab(hour="3", minute="10")},
 }
+
+# Where the audit record's heads are written outside the database
+AUDIT_ANCHOR_FILE = anchor_file(DATA_DIR)
+AUDIT_ANCHOR_SYSLOG = anchor_syslog()
+AUDIT_ANCHOR_WEBHOOK = anchor_webhook()
+AUDIT_ANCHOR_SECRET = env.secret("HERMES_AUDIT_ANCHOR_SECRET") or ""
 
 # The engine. Without an address the embedded one answers.
 ENGINE_URL = env.url("HERMES_ENGINE_URL", EMBEDDED.engine_url, ("http", "https")).rstrip("/")
@@ -176,6 +191,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_MAX_EMAIL_ADDRESSES = 3
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {"edit_webauthn": "accounts.key_form.RenameKeyForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Hermes Web"
@@ -193,8 +209,9 @@ SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": single_sign_on()}}
 UNFOLD = {
     "SITE_TITLE": "Hermes Web",
     "SITE_HEADER": "Hermes Web",
-    "SITE_SYMBOL": "forum",
-    "COLORS": {"primary": operator_admin_colours()},
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("mark.svg")}],
+    "COLORS": operator_admin_colours(),
+    "STYLES": [lambda request: static("operator.css")],
 }
 
 # Mail: through SMTP when it is configured, else into the log
@@ -210,7 +227,10 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("HERMES_MAIL_FROM", "Hermes Web <he
 LANGUAGE_CODE = "en"
 USE_TZ = True
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = "hermes_web.formats"
 STATIC_URL = "/static/"
+# What people take along, for a day. Web and jobs share this folder.
+EXPORT_DIR = Path(env.text("HERMES_EXPORT_DIR", str(DATA_DIR / "exports")))
 STATIC_ROOT = Path(env.text("HERMES_STATIC_DIR", str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "frontend" / "dist"]
 STORAGES = {

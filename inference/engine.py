@@ -35,7 +35,7 @@ class Capabilities:
     """What a model on its engine can do. `budget`: the engine itself ends a thought at its budget.
 
     `prefill`: a cut answer can be gone on with. `effort`: the engine has a switch of its own for thinking, and
-    refuses a request that uses it where a model has not.
+    refuses a request that uses it where a model has not. `priority`: it takes a request's, whatever its own order is.
     """
 
     reasoning: bool = False
@@ -44,6 +44,7 @@ class Capabilities:
     budget: bool = False
     prefill: bool = False
     effort: bool = False
+    priority: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,16 @@ InferenceError
 ├── EngineTimeout       an answer came not in time: its first token or a later one
 ├── EngineBroken        what came is not the protocol, is an error, or ends too early
 ├── ModelWithdrawn      the model was switched off, removed, or taken from the organization
+├── OverQuota           a quota is used up: nothing was asked
 ├── PromptTooLong       what must be read does not fit the model's context, by our own count
 └── RequestTooLarge     more than any engine is sent: nothing was sent
 """
 
 from __future__ import annotations
+
+from datetime import datetime
+
+from inference.quotas.limit import Limit
 
 
 class InferenceError(Exception):
@@ -79,6 +84,16 @@ class EngineBroken(InferenceError):
 
 class ModelWithdrawn(InferenceError):
     words = "This model is not available any more. Choose another one and try again."
+
+
+class OverQuota(InferenceError):
+    """`limit` is the one that is used up, `resets_at` when it counts anew; None where that takes no calendar."""
+
+    def __init__(self, words: str, *, limit: Limit, resets_at: datetime | None) -> None:
+        super().__init__(words)
+        self.words = words
+        self.limit = limit
+        self.resets_at = resets_at
 
 
 class PromptTooLong(InferenceError):

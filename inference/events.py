@@ -30,10 +30,21 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """The engine ended by itself; `reason` is its own word: stop, length, tool_calls, …"""
+    """The engine ended by itself; `reason` is its own word: stop, length, tool_calls, …
+
+    `usage` is that of all calls for the answer, `last` that of the last one, where there were several.
+    """
 
     reason: str
     usage: Usage
+    last: Usage | None = None
 
 
-Event = Text | ToolCall | Finished
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A call of the engine was broken off, and another one goes on with its answer."""
+
+    usage: Usage
+
+
+Event = Text | ToolCall | Spent | Finished

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,9 +26,9 @@ class ModelFacts:
     trial: bool
 
 
-def facts_of(model: ChatModel) -> ModelFacts:
-    """Return what holds for every server of a model; its endpoints are best prefetched."""
-    endpoints = [one for one in model.endpoints.all() if one.enabled]
+def facts_of(model: ChatModel, endpoints: Iterable[Endpoint] | None = None) -> ModelFacts:
+    """Return what holds for every server of a model; its endpoints are best prefetched, or given."""
+    endpoints = [one for one in (model.endpoints.all() if endpoints is None else endpoints) if one.enabled]
     found = [one.discovered for one in endpoints if one.discovered]
     contexts = [one["context_length"] for one in found if one.get("context_length")]
     ready, words = _health(endpoints)

@@ -61,6 +61,15 @@ class Reply:
         """Return what it has cost so far. Raises EngineBroken."""
         return usage_of(self._usage, **self.chunks, timings=self._timings)
 
+    def told(self) -> Usage | None:
+        """Return what the engine itself has said of the cost so far, None where it has not."""
+        if not (self._usage or self._timings):
+            return None
+        try:
+            return self.usage()
+        except EngineBroken:
+            return None
+
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """Take bytes; yield what they bring. Raises InferenceError."""
         self._bytes += len(chunk)

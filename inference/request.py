@@ -8,6 +8,9 @@ from typing import Any
 
 from inference.sampling import HERMES, Sampling
 
+# Answers that people wait for have priority 0; what nobody waits for comes after them inside the engine too.
+BACKGROUND = 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalledTool:

@@ -7,7 +7,7 @@ else without thinking.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -15,21 +15,34 @@ import aiohttp
 
 from inference.engine import Deadlines, Engine
 from inference.errors import ThinkingRefused
-from inference.events import Event, Finished, Text
+from inference.events import Event, Finished, Spent, Text
 from inference.reply import Reply
 from inference.request import ChatRequest, ChatTurn
 from inference.stream import stream_chat
 from inference.tokens import estimate
 from inference.usage import Usage, together
 
+Follow = Callable[[Reply], None]
+
+
+def unfollowed(reply: Reply) -> None:
+    """Nobody asks what a call has cost before it ends."""
+
 
 async def answer_within(
-    session: aiohttp.ClientSession, engine: Engine, request: ChatRequest, deadlines: Deadlines
+    session: aiohttp.ClientSession,
+    engine: Engine,
+    request: ChatRequest,
+    deadlines: Deadlines,
+    follow: Follow = unfollowed,
 ) -> AsyncGenerator[Event, None]:
-    """Yield what `stream_chat` yields; the thought has at most the budget's tokens. Raises InferenceError."""
+    """Yield what `stream_chat` yields; the thought has at most the budget's tokens. Raises InferenceError.
+
+    `follow` is given the reply of each call as it begins: who breaks one off can ask it what it has cost.
+    """
     begun = False
     try:
-        async with aclosing(_answer(session, engine, request, deadlines)) as events:
+        async with aclosing(_answer(session, engine, request, deadlines, follow)) as events:
             async for event in events:
                 begun = True
                 yield event
@@ -40,15 +53,16 @@ async def answer_within(
             raise
     # It was not started for what it was taken to know: what is left is our own counting.
     engine = replace(engine, capabilities=replace(can, budget=False, effort=False))
-    async with aclosing(_answer(session, engine, request, deadlines)) as events:
+    async with aclosing(_answer(session, engine, request, deadlines, follow)) as events:
         async for event in events:
             yield event
 
 
 async def _answer(
-    session: aiohttp.ClientSession, engine: Engine, request: ChatRequest, deadlines: Deadlines
+    session: aiohttp.ClientSession, engine: Engine, request: ChatRequest, deadlines: Deadlines, follow: Follow
 ) -> AsyncGenerator[Event, None]:
     reply = Reply(request)
+    follow(reply)
     counts = request.thinking and request.thinking_budget is not None and not engine.capabilities.budget
     thoughts: list[str] = []
     async with aclosing(stream_chat(session, engine, request, deadlines, reply)) as events:
@@ -68,10 +82,17 @@ async def _answer(
             thoughts.append(event.text)
             yield event
     spent = _spent(request, reply)
+    yield Spent(spent)
     closed = _closed(engine, request, "".join(thoughts), spent.reasoning)
-    async with aclosing(stream_chat(session, engine, closed, deadlines)) as events:
+    rest = Reply(closed)
+    follow(rest)
+    async with aclosing(stream_chat(session, engine, closed, deadlines, rest)) as events:
         async for event in events:
-            yield replace(event, usage=together(spent, event.usage)) if isinstance(event, Finished) else event
+            yield _after(spent, event) if isinstance(event, Finished) else event
+
+
+def _after(spent: Usage, end: Finished) -> Finished:
+    return replace(end, usage=together(spent, end.usage), last=end.usage)
 
 
 def _spent(request: ChatRequest, reply: Reply) -> Usage:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from inference.errors import EngineBroken
@@ -54,6 +56,11 @@ def together(one: Usage, other: Usage) -> Usage:
         reasoning=one.reasoning + other.reasoning,
         estimated=one.estimated or other.estimated,
     )
+
+
+def total_of(usages: Sequence[Usage]) -> Usage:
+    """Return what calls cost together."""
+    return reduce(together, usages[1:], usages[0]) if usages else Usage()
 
 
 def _timed(timings: Any) -> dict[str, Any]:

@@ -85,9 +85,9 @@ class CompiledPolicy:
         reading = {
             number: rule
             for number, rule in enumerate(self.policy.rules)
-            if channel in rule.channels and _reaches(rule, audience)
+            if channel in rule.channels and reaches(rule, audience)
         }
-        exempt = frozenset(number for number, rule in reading.items() if _is_exempt(rule, audience))
+        exempt = frozenset(number for number, rule in reading.items() if is_exempt(rule, audience))
         verdicts = {number: Verdict.FLAG if number in exempt else rule.action for number, rule in reading.items()}
         return Ruleset(
             policy=self.policy,
@@ -144,14 +144,14 @@ class CompiledPolicy:
         return Group(matcher=matcher, rules=numbers, holds=kind.holds, fails_open=kind.alone is not None)
 
 
-def _reaches(rule: Rule, audience: Audience) -> bool:
+def reaches(rule: Rule, audience: Audience) -> bool:
     """Say whether a rule is for these people: no roles and no groups means everybody."""
     if not rule.roles and not rule.groups:
         return True
     return audience.role in rule.roles or bool(rule.groups & audience.groups)
 
 
-def _is_exempt(rule: Rule, audience: Audience) -> bool:
+def is_exempt(rule: Rule, audience: Audience) -> bool:
     return rule.id in audience.exempt_rules or rule.category in audience.exempt_categories
 
 

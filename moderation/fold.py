@@ -23,7 +23,7 @@ class Fold(StrEnum):
     SPACING = "spacing"
     """Letters set apart by spaces, dots, hyphens or underscores."""
     ESCAPES = "escapes"
-    """JSON's and HTML's escapes, and Markdown's marks inside words."""
+    """JSON's and HTML's escapes, and Markdown's marks in and around words, and what is stored backwards."""
 
 
 ALL = frozenset(Fold)

@@ -11,7 +11,7 @@ from moderation.windows import Window
 
 
 class Judge(Protocol):
-    """What a worker, a trial and a backtest ask alike."""
+    """What a worker, a trial and the job that gives titles ask alike."""
 
     async def scores(self, policy: Policy, channel: Channel, window: Window) -> Mapping[str, float]:
         """Return how much a window is of each category of its rules, from 0 to 1, by the category's id.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet, Subquery
+from django.db.models import QuerySet
 
 from accounts.models import Group
 from moderation.errors import NoSuchPolicy
@@ -35,6 +36,14 @@ CROSS JOIN LATERAL (
     WHERE organization_id = wanted.organization_id AND revoked_at IS NULL AND starts_at <= %s AND ends_at > %s
       AND (user_id = wanted.user_id OR group_id = ANY (theirs.ids))
 ) AS exempt
+"""
+RISKS = """
+SELECT risk.organization_id, risk.user_id, risk.score, risk.at, version.document->'risk'
+FROM unnest(%s::uuid[], %s::uuid[]) AS wanted (organization_id, user_id)
+JOIN moderation_riskscore AS risk
+    ON risk.organization_id = wanted.organization_id AND risk.user_id = wanted.user_id
+LEFT JOIN moderation_organizationpolicy AS standing ON standing.organization_id = wanted.organization_id
+LEFT JOIN moderation_policyversion AS version ON version.id = standing.enforced_id
 """
 Pair = tuple[uuid.UUID, uuid.UUID]
 
@@ -74,6 +83,8 @@ def version_for(organization_id: uuid.UUID, version_id: uuid.UUID) -> PolicyVers
 def missing_groups(organization_id: uuid.UUID, policy: Policy) -> list[str]:
     """Return the groups that rules name and the organization does not have: such a rule reaches nobody by them."""
     named = {group for rule in policy.rules for group in rule.groups}
+    if not named:
+        return []
     there = Group.objects.filter(organization_id=organization_id, name__in=named).values_list("name", flat=True)
     return sorted(named - set(there))
 
@@ -129,13 +140,22 @@ def risk_rules_of(organization_id: uuid.UUID) -> Risk:
 
 def risk_of(organization_id: uuid.UUID, user_id: uuid.UUID, now: datetime) -> tuple[float, Level]:
     """Return a person's score as it has decayed by now, and what follows from it, in one statement."""
-    rows = RiskScore.objects.filter(organization_id=organization_id, user_id=user_id)
-    row = rows.annotate(rules=Subquery(_enforced_risk(organization_id))).first()
-    if row is None:
-        return 0.0, Level.NONE
-    risk = _risk(row.rules)
-    score = decayed(row.score, row.at, now, risk.half_life_hours)
-    return score, level_of(score, risk)
+    pair = (organization_id, user_id)
+    return risks_of([pair], now).get(pair, (0.0, Level.NONE))
+
+
+def risks_of(pairs: Collection[Pair], now: datetime) -> dict[Pair, tuple[float, Level]]:
+    """Return the same for several people, each an organization and a person; without those who have no score."""
+    wanted = list(dict.fromkeys(pairs))
+    with connection.cursor() as cursor:
+        cursor.execute(RISKS, [[one[0] for one in wanted], [one[1] for one in wanted]])
+        rows = cursor.fetchall()
+    found = {}
+    for organization_id, user_id, kept, at, document in rows:
+        risk = _risk(json.loads(document) if document else None)
+        score = decayed(kept, at, now, risk.half_life_hours)
+        found[organization_id, user_id] = score, level_of(score, risk)
+    return found
 
 
 def risky_of(organization_id: uuid.UUID, now: datetime, least: float = 0.1) -> list[Risky]:

@@ -72,6 +72,12 @@ class Side:
         other.hold = self.hold
         return other
 
+    def lean_copy(self) -> Side:
+        """Return a copy without what nothing asks for any more."""
+        other = self.copy()
+        other.view.forget(min((track.hold for _, track in self._tracks), default=self.view.end) - 1, least=0)
+        return other
+
     def read(self, is_closed: bool, news: News) -> None:
         """Let every matcher read on; raises GateFailed."""
         hold = kept = self.view.end
@@ -138,7 +144,7 @@ class Reader:
             self._written.read(False, news)
             return
         if self._decodes and self._understood is None and STARTS.search(before + text, len(before)):
-            self._understood, self._decoder = self._written.copy(), Decoder(at, before)
+            self._understood, self._decoder = self._written.lean_copy(), Decoder(at, before)
         self._written.view.add(text, at)
         self._read(text, False, news)
 

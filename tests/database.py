@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from hermes_web.stack.layout import Layout
 
@@ -22,6 +22,13 @@ def connect(user: str, database: str = "hermes") -> psycopg.Connection[Any]:
     return psycopg.connect(host=str(sockets), user=user, dbname=database, autocommit=True)
 
 
+def is_waited_for(holder: psycopg.Connection[Any]) -> bool:
+    """Say whether somebody waits for a lock that a connection holds."""
+    blocked = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
+    with connect("hermes_owner") as looker:
+        return looker.execute(blocked, [holder.info.backend_pid]).fetchone() is not None
+
+
 def race(calls: Sequence[Callable[[], object]]) -> list[object]:
     """Call all at the same moment, each in a thread and a connection of its own; return results or errors."""
     gate = threading.Barrier(len(calls))
@@ -29,7 +36,7 @@ def race(calls: Sequence[Callable[[], object]]) -> list[object]:
     def run(call: Callable[[], object]) -> object:
         try:
             connections["default"].ensure_connection()
-            gate.wait(timeout=10)
+            gate.wait(timeout=60)
             return call()
         finally:
             connections.close_all()
@@ -37,3 +44,10 @@ def race(calls: Sequence[Callable[[], object]]) -> list[object]:
     with ThreadPoolExecutor(len(calls)) as pool:
         running = [pool.submit(run, call) for call in calls]
     return [one.exception() or one.result() for one in running]
+
+
+def somebody_waits() -> bool:
+    """Say whether another transaction waits for this one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+        return bool(cursor.fetchone()[0])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -11,13 +13,17 @@ import tempfile
 
 # It names an interpreter for the tests, and is nothing to the site.
 SPARED = "HERMES_VLLM_PYTHON"
+# Below those that the system gives to outgoing connections.
+PORTS = range(20_000, 32_000)
 
 
 def free_port() -> int:
-    """Return a port that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nothing listens on now, nor any connection will take before somebody listens."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def prepare() -> None:

@@ -9,8 +9,11 @@ from inference.models import ChatModel, Endpoint
 from tests.site import wait_until
 
 
-def add_model(organization: Organization, *addresses: str) -> ChatModel:
-    """Add a Hermes of one organization with a server at each address, and wait until the worker has found them."""
+def add_model(organization: Organization, *addresses: str, max_streams: int | None = None) -> ChatModel:
+    """Add a Hermes of one organization with a server at each address, and wait until the worker has found them.
+
+    `max_streams` is how many answers each makes at once; None is as many as it says itself.
+    """
     model = ChatModel.objects.create(
         name=f"Hermes {uuid.uuid4().hex[:8]}",
         prompt_format="chatml",
@@ -19,7 +22,7 @@ def add_model(organization: Organization, *addresses: str) -> ChatModel:
     )
     model.organizations.add(organization)
     for address in addresses:
-        Endpoint.objects.create(chat_model=model, base_url=address)
+        Endpoint.objects.create(chat_model=model, base_url=address, max_streams=max_streams)
     servers = Endpoint.objects.filter(chat_model=model)
     wait_until(lambda: not servers.exclude(health=Endpoint.Health.UP).exists(), "the worker's look at the model")
     return model

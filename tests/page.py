@@ -103,7 +103,7 @@ class Page(Reader):
     async def send(self, **request: Any) -> None:
         await self.socket.send_str(json.dumps(request))
 
-    async def answer_to(self, ref: str, seconds: float = 60) -> Frame:
+    async def answer_to(self, ref: str, seconds: float = 120) -> Frame:
         await self.until(lambda: any(frame.get("ref") == ref for frame in self.frames), seconds)
         return next(frame for frame in self.frames if frame.get("ref") == ref)
 
@@ -112,12 +112,20 @@ class Page(Reader):
         await self.until(lambda: self.states.get(answer) not in (None, "queued", "running"), seconds)
         return self.states[answer]
 
-    async def until(self, holds: Callable[[], bool], seconds: float = 60) -> None:
+    async def until(self, holds: Callable[[], bool], seconds: float = 120) -> None:
         """Wait until something holds, looking after every frame."""
-        async with asyncio.timeout(seconds):
-            while not holds():
-                self._changed.clear()
-                await self._changed.wait()
+        try:
+            async with asyncio.timeout(seconds):
+                while not holds():
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise AssertionError(f"It did not hold within {seconds:.0f} seconds. {self._account()}") from None
+
+    def _account(self) -> str:
+        """Say what a person who debugs a test wants to know first."""
+        last = "\n".join(json.dumps(frame)[:400] for frame in self.frames[-6:])
+        return f"Closed with: {self.closed_with}; states: {self.states}; the last frames:\n{last}"
 
     async def _read(self) -> None:
         async for message in self.socket:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import psycopg
+import redis
 from django.db import connections
 
 from hermes_web.stack import engine, postgres, services, valkey
@@ -50,6 +51,11 @@ class Site:
             # Celery ends when it loses its broker in the middle of a task; a supervisor starts it again.
             self.kill("jobs")
             self.start_jobs()
+
+    def empty_valkey(self) -> None:
+        """Take out what waits there to be done."""
+        with redis.Redis(unix_socket_path=str(self.layout.valkey_socket)) as client:
+            client.flushall()
 
     def start_engine(self) -> None:
         port_file = self.layout.engine_port_file
@@ -118,23 +124,29 @@ class Site:
         except ProcessLookupError:
             return
         try:
-            process.wait(timeout=20)
+            process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            raise AssertionError(f"{name} did not end within 20 seconds of {number.name}.") from None
+            raise AssertionError(f"{name} did not end within 60 seconds of {number.name}.") from None
 
     def restore(self) -> None:
-        """Start again what a test has ended."""
+        """Start again what a test has ended, or what has ended by itself: Celery does when Valkey refuses it.
+
+        What a test has held still goes on.
+        """
         starters = {
             "postgres": self.start_postgres,
             "valkey": self.start_valkey,
             "engine": self.start_engine,
             "web": self.start_web,
             "worker": self.start_worker,
+            "jobs": self.start_jobs,
         }
         for name, start in starters.items():
-            if name not in self._processes:
+            if name not in self._processes or self._processes[name].poll() is not None:
                 start()
+            else:
+                self.send_signal(name, signal.SIGCONT)
 
     def stop(self) -> None:
         """End everything."""

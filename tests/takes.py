@@ -8,7 +8,7 @@ TAKES = 3
 
 
 async def quickest(take: Callable[[], Awaitable[float]], *, enough: float) -> float:
-    """Return the seconds of the quickest of up to three takes; one that is quick enough is the last."""
+    """Return what the best of up to three takes measured; one that is good enough is the last."""
     seconds = await take()
     for _ in range(TAKES - 1):
         if seconds <= enough:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,9 +13,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.actions.newcomers import make_person
-from accounts.errors import InvitationUnusable, MemberAlready, NoAccess, NotAllowed
-from accounts.models import Invitation, Membership, Role, User
+from accounts.errors import DomainRefused, InvitationUnusable, MemberAlready, NoAccess, NotAllowed
+from accounts.models import Invitation, Membership, Role, SignInRules, User
 from accounts.queries import addresses_of, locked, open_invitations
+from accounts.sign_in_rules import admits
 from accounts.tokens import digest, make_token
 from audit.record import record
 
@@ -30,12 +32,14 @@ class Invited:
 
 
 def invite(*, acting: Membership, role: Role, email: str = "", lasts: timedelta = LASTS) -> Invited:
-    """Make an invitation. Only owners invite owners. Raises NoAccess or NotAllowed."""
+    """Make an invitation. Only owners invite owners. Raises NoAccess, NotAllowed or DomainRefused."""
     token = make_token()
     with transaction.atomic():
         # Whoever loses the right to invite at this moment loses it before this one is made, or together with it.
         inviter = locked(acting)
         _may_invite(inviter, role)
+        if email.strip():
+            _must_admit(inviter.organization_id, {email})
         invitation = Invitation.objects.create(
             organization=inviter.organization,
             email=email.strip().lower(),
@@ -50,10 +54,11 @@ def invite(*, acting: Membership, role: Role, email: str = "", lasts: timedelta 
 
 def revoke_invitation(*, acting: Membership, invitation: Invitation) -> None:
     """Make an invitation unusable. Raises NotAllowed, NoAccess or InvitationUnusable."""
-    _may_invite(acting, invitation.role)
-    if invitation.organization_id != acting.organization_id:
-        raise NoAccess
     with transaction.atomic():
+        acting = locked(acting)
+        _may_invite(acting, invitation.role)
+        if invitation.organization_id != acting.organization_id:
+            raise NoAccess
         if not _still_open(invitation).update(revoked_at=timezone.now()):
             raise InvitationUnusable
         _say(acting.user, invitation, "accounts.invitation.revoked")
@@ -78,14 +83,17 @@ def usable(token: str) -> Invitation:
 
 
 def accept_invitation(*, token: str, user: User) -> Membership:
-    """Join an organization. Raises InvitationUnusable, or MemberAlready and keeps the invitation open."""
+    """Join an organization.
+
+    Raises InvitationUnusable, or DomainRefused or MemberAlready and keeps the invitation open.
+    """
     with transaction.atomic():
         invitation = _claim(token, addresses_of(user))
         return _join(invitation, user)
 
 
 def join_as_new(*, token: str, name: str, email: str, password: str) -> User:
-    """Create a person and let them in. Raises InvitationUnusable or EmailTaken."""
+    """Create a person and let them in. Raises InvitationUnusable, DomainRefused or EmailTaken."""
     # Where mail can be sent the address is to be proved; where not, the link from a colleague has to prove enough.
     verified = not settings.EMAIL_IS_SENT
     with transaction.atomic():
@@ -100,11 +108,21 @@ def _may_invite(acting: Membership, role: str) -> None:
         raise NotAllowed
 
 
+def _must_admit(organization_id: uuid.UUID, addresses: Collection[str]) -> None:
+    """Raise DomainRefused unless one of a person's addresses is of a domain that the organization invites."""
+    rules = SignInRules.objects.filter(organization_id=organization_id).first()
+    domains = rules.domains if rules else []
+    if not any(admits(domains, one) for one in addresses):
+        raise DomainRefused(domains)
+
+
 def _claim(token: str, addresses: Collection[str]) -> Invitation:
     """Use an invitation up; the row's lock makes every other claim wait, and then fail."""
     invitation = usable(token)
     if invitation.email and invitation.email not in addresses:
         raise InvitationUnusable
+    # Also what was sent before the rule, or to nobody in particular.
+    _must_admit(invitation.organization_id, addresses)
     if not _still_open(invitation).update(accepted_at=timezone.now()):
         raise InvitationUnusable
     return invitation

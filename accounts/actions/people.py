@@ -10,15 +10,17 @@ from accounts.actions.invitations import revoke_all_of
 from accounts.actions.newcomers import make_person
 from accounts.actions.operators import must_operate
 from accounts.errors import LastOwner, NotOneself
+from accounts.everywhere import record_everywhere
 from accounts.models import Membership, Organization, Role, User
 from accounts.revocation import access_changed
-from audit.record import Fact, record
+from audit.record import Fact
 
 
 def rename_person(*, acting: User, name: str) -> None:
     """Change one's own name."""
     with transaction.atomic():
         User.objects.filter(id=acting.id).update(name=name)
+        # Names are not facts: those cannot be erased.
         _say(acting, acting, "accounts.person.renamed")
 
 
@@ -36,8 +38,8 @@ def deactivate_person(*, acting: User, person: User) -> None:
 
     Raises NotAllowed, NotOneself or LastOwner.
     """
-    _must_operate_on_another(acting, person)
     with transaction.atomic():
+        _must_operate_on_another(acting, person)
         _keep_owners(person)
         if User.objects.filter(id=person.id, is_active=True).update(is_active=False):
             for membership in person.memberships.all():
@@ -58,15 +60,20 @@ def change_operator(*, acting: User, person: User, operates: bool) -> None:
 
     Raises NotAllowed or NotOneself.
     """
-    _must_operate_on_another(acting, person)
     with transaction.atomic():
-        User.objects.filter(id=person.id).update(is_staff=operates, is_superuser=operates)
-        _say(acting, person, "accounts.person.operator_changed", operates=operates)
+        _must_operate_on_another(acting, person)
+        others = User.objects.filter(id=person.id).exclude(is_staff=operates, is_superuser=operates)
+        if others.update(is_staff=operates, is_superuser=operates):
+            _say(acting, person, "accounts.person.operator_changed", operates=operates)
 
 
 def _must_operate_on_another(acting: User, person: User) -> None:
-    """Raise NotAllowed for who is no operator, and NotOneself for an operator who would lock oneself out."""
-    must_operate(acting)
+    """Raise NotAllowed for who is no operator, and NotOneself for an operator who would lock oneself out.
+
+    Holds both until the transaction ends: of two operators who shut each other out, one stays.
+    """
+    both = User.objects.filter(id__in=[acting.id, person.id]).order_by("id").select_for_update(no_key=True)
+    must_operate(next(one for one in both if one.id == acting.id))
     if person.id == acting.id:
         raise NotOneself
 
@@ -86,11 +93,5 @@ def _keep_owners(person: User) -> None:
 
 
 def _say(acting: User, person: User, action: str, **facts: Fact) -> None:
-    record(
-        action,
-        actor_id=acting.id,
-        target=("user", person.id),
-        facts=facts,
-        labels={acting.id: acting.email, person.id: person.email},
-    )
+    record_everywhere(action, person=person, acting=acting, facts=facts)
     transaction.on_commit(partial(access_changed, person.id))

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actions.administrators import administrator
+from accounts.deeds import say
 from accounts.errors import NotAllowed
+from accounts.features import is_on
 from accounts.models import Membership, Role
 from accounts.queries import locked
-from audit.record import Fact, record
+from audit.record import Fact
 from chat import tasks
+from chat.backtesting.job import SWITCHED_OFF
 from chat.backtesting.queries import backtest_for
 from chat.backtesting.samples import Sample, places_of, samples_at
-from chat.errors import Invalid
+from chat.errors import Invalid, NotFound, NotOffered
+from chat.jobs.states import OPEN
 from chat.models import Backtest
 from moderation.queries import standing_of, version_for
 
-ACTIVE = (Backtest.State.QUEUED, Backtest.State.RUNNING)
 MOST_ACTIVE = 3
 TOO_MANY = f"{MOST_ACTIVE} backtests are running. Wait for one of them, or cancel one."
 NO_TIME = "The period is empty: its end must be later than its beginning, and its beginning must have been."
@@ -38,14 +41,16 @@ def start(
 ) -> Backtest:
     """Queue a backtest of a version beside the one that is enforced now.
 
-    Raises NotAllowed, Invalid, or moderation.errors.NoSuchPolicy.
+    Raises NotAllowed, NotOffered, Invalid, or moderation.errors.NoSuchPolicy.
     """
     until = min(until, timezone.now())
     if since >= until:
         raise Invalid(NO_TIME)
     with transaction.atomic():
-        acting = _administrator(acting)
-        if Backtest.objects.filter(organization_id=acting.organization_id, state__in=ACTIVE).count() >= MOST_ACTIVE:
+        acting = administrator(acting)
+        if not is_on("backtests", acting.organization_id):
+            raise NotOffered(SWITCHED_OFF)
+        if Backtest.objects.filter(organization_id=acting.organization_id, state__in=OPEN).count() >= MOST_ACTIVE:
             raise Invalid(TOO_MANY)
         version = version_for(acting.organization_id, version_id)
         backtest = Backtest.objects.create(
@@ -60,7 +65,8 @@ def start(
             # A draft may be edited meanwhile: the rest would be read under another policy.
             result={"digest": version.digest},
         )
-        _say(acting, "chat.backtest.started", backtest, {"version": version.number, "role": role, "group": group})
+        facts: dict[str, Fact] = {"version": version.number, "role": role, "group": group}
+        say(acting, "chat.backtest.started", ("backtest", backtest.id), facts)
         transaction.on_commit(partial(tasks.enqueue_backtest, backtest.id))
         return backtest
 
@@ -71,14 +77,15 @@ def cancel(*, acting: Membership, backtest_id: uuid.UUID) -> None:
 
     Raises NotAllowed or NotFound.
     """
-    acting = _administrator(acting)
+    acting = administrator(acting)
     backtest = backtest_for(acting, backtest_id)
     now = timezone.now()
-    cancelled = Backtest.objects.filter(id=backtest.id, state__in=ACTIVE).update(
+    cancelled = Backtest.objects.filter(id=backtest.id, state__in=OPEN).update(
         state=Backtest.State.CANCELLED, cancel_requested_at=now, ended_at=now
     )
     if cancelled:
-        _say(acting, "chat.backtest.cancelled", backtest, {"done": backtest.done, "total": backtest.total})
+        facts: dict[str, Fact] = {"done": backtest.done, "total": backtest.total}
+        say(acting, "chat.backtest.cancelled", ("backtest", backtest.id), facts)
 
 
 @transaction.atomic
@@ -87,19 +94,14 @@ def read_samples(*, acting: Membership, backtest_id: uuid.UUID, rule: str, first
     acting = locked(acting)
     if acting.role != Role.REVIEWER:
         raise NotAllowed
+    if not is_on("backtests", acting.organization_id):
+        raise NotFound(SWITCHED_OFF)
     backtest = backtest_for(acting, backtest_id)
     samples = samples_at(backtest, places_of(backtest, rule)[first : first + most])
     for one in samples:
         if one.pieces:
             _say_read(acting, backtest, rule, one)
     return samples
-
-
-def _administrator(acting: Membership) -> Membership:
-    found = locked(acting)
-    if not found.administers:
-        raise NotAllowed
-    return found
 
 
 def _say_read(acting: Membership, backtest: Backtest, rule: str, sample: Sample) -> None:
@@ -109,15 +111,4 @@ def _say_read(acting: Membership, backtest: Backtest, rule: str, sample: Sample)
         "channel": sample.place.channel,
         "rule": rule,
     }
-    _say(acting, "chat.backtest.sample_read", backtest, facts)
-
-
-def _say(acting: Membership, action: str, backtest: Backtest, facts: Mapping[str, Fact]) -> None:
-    record(
-        action,
-        actor_id=acting.user_id,
-        organization_id=acting.organization_id,
-        target=("backtest", backtest.id),
-        facts=facts,
-        labels={acting.user_id: acting.user.email},
-    )
+    say(acting, "chat.backtest.sample_read", ("backtest", backtest.id), facts)

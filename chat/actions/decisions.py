@@ -11,17 +11,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Membership
-from accounts.queries import active_memberships
+from accounts.queries import active_memberships, locked
 from accounts.sealing import Unreadable
 from audit.record import record
 from chat import doorbell, tasks
-from chat.actions.queueing import queue_answer, reserve
-from chat.actions.reviews import changed, locked, note_of
+from chat.actions.queueing import queue_answer
+from chat.actions.reserving import reserve
+from chat.actions.reviews import changed, locked_conversation, note_of
 from chat.coverage import let_pass, shown
 from chat.errors import AlreadyDecided, Invalid, NotOffered, OwnMessage
 from chat.models import Conversation, Generation, Message, Review
 from chat.options import parse_options
 from chat.receipt import decided, is_asked
+from chat.retention.due import decided_texts
 from chat.review_queries import review_for
 from chat.states import ACTIVE, State
 from chat.transcript import Part
@@ -49,9 +51,10 @@ class Decision:
 def read(*, acting: Membership, review_id: uuid.UUID) -> tuple[Review, Withheld | None]:
     """Return a review with what was withheld, for a reviewer's eyes; that it was read is recorded.
 
-    Raises NotFound or accounts.sealing.Unreadable.
+    Raises NotFound, accounts.errors.NoAccess or accounts.sealing.Unreadable.
     """
     with transaction.atomic():
+        acting = locked(acting)
         review = review_for(acting, review_id)
         _record("moderation.review.read", acting, review)
         return review, opened(review.sealed)
@@ -60,11 +63,14 @@ def read(*, acting: Membership, review_id: uuid.UUID) -> tuple[Review, Withheld 
 def decide(*, acting: Membership, review_id: uuid.UUID, decision: Decision) -> Review:
     """Agree with the policy, or let the text pass. Raises NotFound, AlreadyDecided, OwnMessage or Invalid.
 
-    A golden case may be refused: moderation.errors.ModerationError. Then nothing is decided.
+    Who may enter no more is refused: accounts.errors.NoAccess. A golden case may be, too:
+    moderation.errors.ModerationError. Then nothing is decided.
     """
     note = note_of(decision.note)
     with transaction.atomic():
-        conversation = locked(review_for(acting, review_id).conversation_id)
+        # The same lock as of retention: nothing that is decided about is erased meanwhile.
+        acting = locked(acting)
+        conversation = locked_conversation(review_for(acting, review_id).conversation_id)
         review = review_for(acting, review_id)
         _check(acting, review)
         withheld = _opened(review) if decision.overturn else None
@@ -98,10 +104,9 @@ def _decide(acting: Membership, review: Review, *, overturned: bool, note: str) 
     review.decided_by_id = acting.user_id
     review.decided_at = timezone.now()
     review.decision = note
-    if review.version is None or not review.version.document.get("keep", True):
-        # It was only there to be decided about.
-        review.sealed = ""
-    review.save(update_fields=["state", "decided_by", "decided_at", "decision", "sealed"])
+    review.save(update_fields=["state", "decided_by", "decided_at", "decision"])
+    # What a hold keeps now goes with a nightly run once it is lifted.
+    decided_texts(review.organization_id).filter(id=review.id).update(sealed="")
     _record("moderation.review.overturned" if overturned else "moderation.review.upheld", acting, review)
 
 
@@ -170,7 +175,7 @@ def _answer(conversation: Conversation, review: Review, prompt: Message) -> None
     if is_busy or author is None:
         _move(review, State.STOPPED, words=NOT_WHILE_WRITING)
     elif _move(review, State.QUEUED, queued_at=timezone.now(), ended_at=None, worker_id=None):
-        reserve(Generation.objects.get(id=review.generation_id), conversation)
+        reserve(Generation.objects.get(id=review.generation_id), conversation, may_refuse=False)
         transaction.on_commit(doorbell.ring)
     else:
         _answer_anew(author, conversation, review, prompt)
@@ -181,7 +186,8 @@ def _answer_anew(author: Membership, conversation: Conversation, review: Review,
     if conversation.head_id != earlier.message_id:
         return
     try:
-        queue_answer(author, conversation, uuid.uuid4(), prompt, Wish(options=parse_options(earlier.options)))
+        wish = Wish(options=parse_options(earlier.options))
+        queue_answer(author, conversation, uuid.uuid4(), prompt, wish, may_refuse=False)
     except (Invalid, NotOffered):
         # Its model or assistant is gone. Its author chooses another one with “Try again”.
         return

@@ -11,8 +11,10 @@ from django.utils import timezone
 from accounts.models import Membership
 from audit.record import record
 from chat import doorbell, hints
-from chat.actions.queueing import reserve
-from chat.errors import Busy, CannotContinue
+from chat.actions.reserving import reserve
+from chat.conduct import check_conduct
+from chat.errors import Busy, CannotContinue, NotFound
+from chat.ledger import close_unused
 from chat.models import Conversation, Generation
 from chat.queries import generation_for
 from chat.states import ACTIVE, State
@@ -43,7 +45,7 @@ def _stop(acting: Membership, generation: Generation) -> None:
     now = timezone.now()
     rows = Generation.objects.filter(id=generation.id)
     if rows.filter(state=State.QUEUED).update(state=State.STOPPED, ended_at=now, words=STOPPED_IN_LINE):
-        _close_reservation(generation)
+        close_unused(generation.id, LedgerEntry.Outcome.STOPPED, now)
         _say(acting, generation, "chat.answer.stopped")
     elif rows.filter(state=State.RUNNING, stop_requested_at=None).update(stop_requested_at=now):
         _say(acting, generation, "chat.answer.stop_requested")
@@ -53,13 +55,14 @@ def _stop(acting: Membership, generation: Generation) -> None:
 def continue_answer(*, acting: Membership, generation_id: uuid.UUID) -> None:
     """Queue an interrupted answer again, to go on from what was shown.
 
-    Raises NotFound, CannotContinue or Busy.
+    Raises NotFound, CannotContinue, Busy, Paused or OverQuota.
     """
     generation = generation_for(acting, generation_id)
     with transaction.atomic():
-        conversation = Conversation.objects.select_for_update(no_key=True).get(id=generation.message.conversation_id)
+        conversation = _held(generation.message.conversation_id)
         if Generation.objects.filter(message__conversation=conversation, state__in=ACTIVE).exists():
             raise Busy
+        check_conduct(acting)
         moved = Generation.objects.filter(id=generation.id, state=State.INTERRUPTED, epoch=generation.epoch).update(
             state=State.QUEUED,
             words="",
@@ -76,10 +79,13 @@ def continue_answer(*, acting: Membership, generation_id: uuid.UUID) -> None:
         transaction.on_commit(doorbell.ring)
 
 
-def _close_reservation(generation: Generation) -> None:
-    LedgerEntry.objects.filter(generation_id=generation.id, outcome=LedgerEntry.Outcome.RESERVED).update(
-        outcome=LedgerEntry.Outcome.STOPPED, settled_at=timezone.now()
-    )
+def _held(conversation_id: uuid.UUID) -> Conversation:
+    """Hold a conversation, unless it was deleted in this moment: what is deleted has nothing written in it."""
+    there = Conversation.objects.filter(id=conversation_id, deleted_at=None)
+    conversation = there.select_for_update(no_key=True).first()
+    if conversation is None:
+        raise NotFound
+    return conversation
 
 
 def _say(acting: Membership, generation: Generation, action: str) -> None:

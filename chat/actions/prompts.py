@@ -6,10 +6,11 @@ import uuid
 
 from django.db import IntegrityError, transaction
 
+from accounts.features import is_on
 from accounts.models import Membership
 from chat.actions.queueing import Accepted, accepted, queue_answer
 from chat.conduct import check_conduct
-from chat.errors import Busy, Invalid, NotFound, TooLong
+from chat.errors import Busy, Invalid, NotFound, NotOffered, TooLong
 from chat.limits import MESSAGE_CHARACTERS
 from chat.models import Conversation, Generation, Message
 from chat.queries import message_for
@@ -98,7 +99,7 @@ def _submit(
     )
     if parent_id is None and not Conversation.objects.filter(id=conversation_id).exists():
         check_conduct(acting)
-        conversation = _new_conversation(acting, conversation_id)
+        conversation = _new_conversation(acting, conversation_id, wish)
         return queue_answer(acting, conversation, uuid.uuid4(), prompt, wish, new=True)
     conversation = _own_conversation(acting, conversation_id)
     if Message.objects.filter(id=message_id, conversation=conversation).exists():
@@ -109,8 +110,15 @@ def _submit(
     return queue_answer(acting, conversation, uuid.uuid4(), prompt, wish)
 
 
-def _new_conversation(acting: Membership, conversation_id: uuid.UUID) -> Conversation:
-    return Conversation(id=conversation_id, organization_id=acting.organization_id, owner_id=acting.user_id)
+def _new_conversation(acting: Membership, conversation_id: uuid.UUID, wish: Wish) -> Conversation:
+    if wish.temporary and not is_on("temporary-chats", acting.organization_id):
+        raise NotOffered("Temporary chats are switched off here. Turn “Temporary chat” off and send it again.")
+    return Conversation(
+        id=conversation_id,
+        organization_id=acting.organization_id,
+        owner_id=acting.user_id,
+        is_temporary=wish.temporary,
+    )
 
 
 def _own_conversation(acting: Membership, conversation_id: uuid.UUID) -> Conversation:

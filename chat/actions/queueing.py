@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Membership
 from audit.record import record
 from chat import doorbell, hints
+from chat.actions.reserving import reserve
 from chat.models import Conversation, Generation, Message
 from chat.offers import check_offered, made_like, model_asked
 from chat.options import parse_options
 from chat.queries import siblings_of
 from chat.wish import Wish
-from inference.models import LedgerEntry
+from inference.quotas.reservation import QuotaWarning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +36,14 @@ class Written:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """What a send led to. `repeated` says that it had been accepted before."""
+    """What a send led to. `repeated` says that it had been accepted before, `warnings` which quotas are near."""
 
     conversation_id: uuid.UUID
     message_id: uuid.UUID
     answer_id: uuid.UUID
     generation_id: uuid.UUID
     repeated: bool = False
+    warnings: tuple[QuotaWarning, ...] = ()
     written: Written | None = None
 
 
@@ -67,8 +68,9 @@ def queue_answer(
     wish: Wish,
     *,
     new: bool = False,
+    may_refuse: bool = True,
 ) -> Accepted:
-    """Write a prompt (unless it is there) and its answer to be. Raises Invalid and NotOffered.
+    """Write a prompt (unless it is there) and its answer to be. Raises Invalid, NotOffered and OverQuota.
 
     Rows may name each other before both exist: foreign keys are checked at the commit.
     """
@@ -88,10 +90,10 @@ def queue_answer(
     generation = Generation.objects.create(
         message_id=answer.id, organization_id=acting.organization_id, user_id=acting.user_id, **making
     )
-    reserve(generation, conversation)
+    warnings = reserve(generation, conversation, may_refuse=may_refuse)
     _record(generation, conversation, prompt, wish)
     _tell(acting, conversation)
-    result = accepted(conversation, prompt, generation)
+    result = replace(accepted(conversation, prompt, generation), warnings=warnings)
     if not asked_now:
         return result
     siblings = [prompt.id] if new else siblings_of(conversation.id, [prompt.parent_id])[prompt.parent_id]
@@ -143,16 +145,3 @@ def _tell(acting: Membership, conversation: Conversation) -> None:
     place, version = (acting.organization_id, acting.user_id, conversation.id), conversation.updated_at
     transaction.on_commit(doorbell.ring)
     transaction.on_commit(partial(hints.conversation_changed, *place, version))
-
-
-def reserve(generation: Generation, conversation: Conversation) -> None:
-    """Put the coming engine call into the ledger with an upper bound of its cost."""
-    LedgerEntry.objects.create(
-        purpose=LedgerEntry.Purpose.ANSWER,
-        organization_id=generation.organization_id,
-        user_id=generation.user_id,
-        conversation_id=conversation.id,
-        generation_id=generation.id,
-        epoch=generation.epoch + 1,
-        reserved_tokens=settings.ENGINE_CONTEXT or 8192,
-    )

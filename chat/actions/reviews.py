@@ -16,6 +16,7 @@ from chat import hints
 from chat.errors import Invalid, NotFound
 from chat.models import Conversation, Generation, Message, Review
 from chat.receipt import appealed
+from chat.retention.lock import lock_retention
 from chat.review_queries import review_of
 from chat.transcript import Part
 from chat.withheld import Span, Withheld
@@ -78,7 +79,9 @@ def appeal(*, acting: Membership, conversation_id: uuid.UUID, message_id: uuid.U
     """
     note = note_of(note)
     with transaction.atomic():
-        conversation = locked(review_of(acting, conversation_id, message_id).conversation_id)
+        # A text that is being erased is not asked about, and one that is asked about is not erased.
+        lock_retention(acting.organization_id)
+        conversation = locked_conversation(review_of(acting, conversation_id, message_id).conversation_id)
         review = review_of(acting, conversation_id, message_id)
         if review.state != Review.State.KEPT:
             return review
@@ -103,7 +106,7 @@ def note_of(text: str) -> str:
     return note
 
 
-def locked(conversation_id: uuid.UUID) -> Conversation:
+def locked_conversation(conversation_id: uuid.UUID) -> Conversation:
     """Return a conversation that nobody else changes until the end of the transaction; raises NotFound."""
     rows = Conversation.objects.select_for_update(no_key=True)
     found = rows.filter(id=conversation_id, deleted_at=None).first()

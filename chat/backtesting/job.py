@@ -1,7 +1,7 @@
 """Run a backtest in turns: each reads for a while and makes room for other jobs.
 
 The row is the truth. Whoever writes names the place from which it read on, so a job that runs twice counts every
-message once, and one that was killed is gone on with from its last place.
+message once, and one that was killed is gone on with from its last place, unless it is killed there again and again.
 """
 
 from __future__ import annotations
@@ -11,14 +11,18 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db import transaction
+from django.db.models import Case, F, Q, QuerySet, SmallIntegerField, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from accounts.features import is_on
 from chat.backtesting.reading import Reading
+from chat.backtesting.samples import of_messages_left
 from chat.backtesting.scope import messages_of
 from chat.backtesting.tally import Tally
-from chat.models import Backtest, Message
+from chat.models import Backtest, JobState, Message
+from chat.retention.lock import lock_retention
 from moderation.errors import ModerationError
 from moderation.models import PolicyVersion
 
@@ -29,8 +33,14 @@ SLICE_MESSAGES = 200
 STEP_MESSAGES = 20
 STALE_AFTER = timedelta(seconds=60)
 GIVEN_UP_AFTER = timedelta(days=1)
+MOST_DEATHS = 3
 EDITED = "The version was edited while this ran. Begin a new backtest of it."
 GIVEN_UP = "This did not end within a day and was given up. Choose a shorter period."
+DIED = (
+    "The process that read this ended in the middle of it, again and again. Choose a shorter period, or ask the "
+    "operator of this installation: the log of the jobs process says why."
+)
+SWITCHED_OFF = "Backtests are switched off here. Ask the operator of this installation."
 State = Backtest.State
 
 
@@ -42,6 +52,10 @@ def run_turn(backtest_id: uuid.UUID, seconds: float = TURN_SECONDS) -> bool:
     backtest = _claim(backtest_id)
     if backtest is None:
         return False
+    if backtest.failures > MOST_DEATHS:
+        return _end(backtest, State.FAILED, DIED)
+    if not is_on("backtests", backtest.organization_id):
+        return _end(backtest, State.FAILED, SWITCHED_OFF)
     try:
         reading = Reading(backtest)
     except ModerationError as error:
@@ -65,8 +79,18 @@ def _waiting(now: datetime) -> QuerySet[Backtest]:
 
 def _claim(backtest_id: uuid.UUID) -> Backtest | None:
     now = timezone.now()
-    begun = Coalesce(F("started_at"), now)
-    if not _waiting(now).filter(id=backtest_id).update(state=State.RUNNING, beat_at=now, started_at=begun):
+    died = When(state=State.RUNNING, beat_at__isnull=False, then=F("failures") + 1)
+    is_mine = (
+        _waiting(now)
+        .filter(id=backtest_id)
+        .update(
+            state=State.RUNNING,
+            failures=Case(died, default=F("failures"), output_field=SmallIntegerField()),
+            beat_at=now,
+            started_at=Coalesce(F("started_at"), now),
+        )
+    )
+    if not is_mine:
         return None
     backtest = Backtest.objects.get(id=backtest_id)
     if not backtest.total:
@@ -103,10 +127,13 @@ def _read_slice(backtest: Backtest, reading: Reading, messages: Sequence[Message
 
 def _save(backtest: Backtest, cursor: uuid.UUID, read: int, tally: Tally) -> bool:
     """Write a slice down; say whether it counts: not when it was cancelled, or another job has read on."""
-    before, facts = _rows(backtest), tally.facts()
-    done, now = backtest.done + read, timezone.now()
-    if not before.update(done=done, cursor=cursor, result=facts, beat_at=now):
-        return False
+    before, done = _rows(backtest), backtest.done + read
+    with transaction.atomic():
+        # What was deleted for good while the slice was read, or will be next, leaves no place behind.
+        lock_retention(backtest.organization_id)
+        facts = of_messages_left(tally.facts())
+        if not before.update(done=done, cursor=cursor, result=facts, failures=0, beat_at=timezone.now()):
+            return False
     backtest.done, backtest.cursor, backtest.result = done, cursor, facts
     return True
 
@@ -116,6 +143,6 @@ def _rows(backtest: Backtest) -> QuerySet[Backtest]:
     return Backtest.objects.filter(id=backtest.id, state=State.RUNNING, done=backtest.done, cursor=backtest.cursor)
 
 
-def _end(backtest: Backtest, state: Backtest.State, words: str = "") -> bool:
+def _end(backtest: Backtest, state: JobState, words: str = "") -> bool:
     _rows(backtest).update(state=state, words=words, ended_at=timezone.now())
     return False

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from chat.backtesting.comparison import Outcome
 from chat.backtesting.kept_texts import stored_texts
@@ -18,7 +18,7 @@ from moderation.channel import Channel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a sample stands. It outlives its message."""
+    """Where a sample stands. What was there may be hidden or erased since."""
 
     message_id: uuid.UUID
     channel: Channel
@@ -54,6 +54,17 @@ class Sample:
 def places_of(backtest: Backtest, rule: str) -> list[Place]:
     """Return where samples of one rule stand."""
     return [Place.of(one) for one in backtest.result.get("samples", {}).get(rule, [])]
+
+
+def of_messages_left(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a result without the places of messages that were deleted for good."""
+    samples = result["samples"]
+    named = {place[0] for places in samples.values() for place in places}
+    left = set(map(str, Message.objects.filter(id__in=named).values_list("id", flat=True)))
+    return {
+        **result,
+        "samples": {rule: [one for one in places if one[0] in left] for rule, places in samples.items()},
+    }
 
 
 def samples_at(backtest: Backtest, places: Sequence[Place]) -> list[Sample]:

@@ -17,6 +17,7 @@ def messages_of(backtest: Backtest) -> QuerySet[Message]:
     found = Message.objects.filter(
         conversation__organization_id=backtest.organization_id,
         conversation__deleted_at=None,
+        conversation__is_temporary=False,
         created_at__gte=backtest.since,
         created_at__lt=backtest.until,
         release__in=READ,

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import Organization, User
+from chat.models.job_state import JobState
 from moderation.models import PolicyVersion
 
 
@@ -16,12 +17,7 @@ class Backtest(models.Model):
     holds counts by rule, role and channel, and places (message, channel, start, end) of samples, never text.
     """
 
-    class State(models.TextChoices):
-        QUEUED = "queued"
-        RUNNING = "running"
-        DONE = "done"
-        CANCELLED = "cancelled"
-        FAILED = "failed"
+    State = JobState
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
@@ -36,6 +32,8 @@ class Backtest(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
+    # How often its process died since something was read.
+    failures = models.PositiveSmallIntegerField(default=0)
     cursor = models.UUIDField(null=True)
     result = models.JSONField(default=dict)
     words = models.CharField(max_length=300, blank=True)

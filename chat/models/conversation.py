@@ -18,6 +18,8 @@ class Conversation(models.Model):
     titled_by_owner = models.BooleanField(default=False)
     pinned_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    # A temporary chat: in no list, without a title, and gone a while after it was begun.
+    is_temporary = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     # The last message of the branch that is shown.

@@ -40,6 +40,10 @@ class Generation(models.Model):
     options = models.JSONField(default=dict)
     # The policy it runs under, frozen at its first claim; None is none.
     policy = models.ForeignKey(PolicyVersion, null=True, on_delete=models.SET_NULL, related_name="+")
+    # What a quota leaves it: {"context", "budget", "answer"}, in tokens (inference.quotas.caps).
+    caps = models.JSONField(default=dict)
+    # The tokens that its shares were charged when it was taken from a line; 0 where nobody else waited.
+    charged = models.PositiveIntegerField(default=0)
     # How it was made, resolved (chat.manifest): enough to make it again.
     manifest = models.JSONField(default=dict)
 
@@ -54,6 +58,13 @@ class Generation(models.Model):
                 fields=["worker_id"],
                 condition=models.Q(state=State.RUNNING.value),
                 name="chat_generation_running",
+            ),
+        ]
+        constraints = [
+            # How long it has held its slot is read from this: the estimates of those in line stand on it.
+            models.CheckConstraint(
+                condition=~models.Q(state=State.RUNNING.value) | models.Q(claimed_at__isnull=False),
+                name="chat_generation_running_is_claimed",
             ),
         ]
 

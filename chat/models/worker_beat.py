@@ -11,7 +11,8 @@ class WorkerBeat(models.Model):
     process = models.PositiveIntegerField()
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
-    # What the worker knows of its engine: {"ready": bool, "model": name, "words": why not}
+    # What the worker knows of the default model: {"ready": bool, "model": name, "words": why not, "default": id}, and
+    # how many answers of each it can make at once: {"slots": {id: count}}
     engine = models.JSONField(default=dict)
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import uuid
 from contextlib import aclosing
 from typing import Any
 
@@ -26,7 +27,7 @@ from chat.worker.run import Run
 from chat.worker.settle import Ending
 from chat.worker.verdict import CUT_SHORT, judge, repaired
 from inference.engine import Deadlines, Engine
-from inference.events import Finished
+from inference.events import Finished, Spent
 from inference.json_schema import unfenced
 from inference.request import ChatTurn
 from inference.thinking import answer_within
@@ -64,6 +65,7 @@ class Answer:
     ) -> None:
         self.words = ""
         self.model = ""
+        self.model_id: uuid.UUID | None = None
         self.meter = Meter()
         self.outlet = Outlet(run, writer)
         self._session = session
@@ -101,7 +103,7 @@ class Answer:
     async def ask(self, lease: Lease) -> State:
         """Ask a server and show what comes; return how it ended. Raises InferenceError."""
         engine = lease.engine
-        self.model = lease.model_name
+        self.model, self.model_id = lease.model_name, lease.model_id
         asking = self._asking(engine)
         begun = self._begun(asking, engine)
         if begun is not None and not engine.supports_prefill:
@@ -160,9 +162,11 @@ class Answer:
             parts=run.transcript.parts(),
             words=self.words,
             model=self.model,
+            model_id=self.model_id,
             usage=usage,
+            calls=self.meter.calls,
             manifest=run.manifest,
-            first_token_at=self.outlet.first_token_at,
+            first_token_at=run.first_token_at,
             coverage={} if refused else self._coverage(),
             findings=None if refused else findings_of(self._claim, guard, self.outlet, self._kept),
             refused=refused,
@@ -226,17 +230,22 @@ class Answer:
         """Show what the engine says; return its own word for why it ended."""
         reason = ""
         self.meter.begin(turn.content for turn in question.request.messages)
-        events = answer_within(self._session, question.engine, question.request, self._deadlines)
+        follow = self.meter.follow
+        events = answer_within(self._session, question.engine, question.request, self._deadlines, follow)
         async with aclosing(events):
             async for event in events:
                 lease.answered()
                 if isinstance(event, Finished):
-                    self.meter.end(event.usage)
+                    self.meter.end(event)
                     reason = event.reason
                     continue
                 self.meter.hear(event)
+                if isinstance(event, Spent):
+                    continue
                 if not self.outlet.court.lanes:
                     await self._admission.released()
+                if self.outlet.turns_back(event):
+                    await self.outlet.court.judged()
                 self.outlet.put(event)
                 if self.outlet.court.is_over:
                     break

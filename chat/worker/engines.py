@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any, Self
@@ -156,7 +157,10 @@ class Engines:
             probe.replica.waiting = waiting
 
     def state(self) -> dict[str, Any]:
-        """Return what the beat says of the default model: {"ready", "model", "words"}."""
+        """Return what the beat says of the default model: {"ready", "model", "words", "default"}.
+
+        `slots` is how many answers of each model this worker can make at once.
+        """
         mine = self._of(self.default_id) if self.default_id else []
         known = next((one for one in mine if one.is_reachable), None) or next(iter(mine), None)
         engine = known.engine if known else None
@@ -164,7 +168,15 @@ class Engines:
             "ready": known is not None and known.is_reachable,
             "model": engine.model if engine else "",
             "words": known.words if known else self._why_none(),
+            "default": self.default_id,
+            "slots": dict(self._slots()),
         }
+
+    def _slots(self) -> Counter[str]:
+        slots: Counter[str] = Counter()
+        for one in self.replicas():
+            slots[str(one.facts.model_id)] += one.limit if one.is_reachable else 0
+        return slots
 
     def _why_none(self) -> str:
         if self._listing is None:

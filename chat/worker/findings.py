@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from audit.record import record
 from chat.actions.reviews import keep_withheld
 from chat.models import Generation
 from chat.transcript import Part
@@ -25,6 +26,13 @@ from moderation.policy import Policy
 from moderation.tallies import Tally, add_tallies
 from moderation.verdict import Verdict
 
+DECISIONS = {
+    Verdict.ALLOW: "flagged",
+    Verdict.FLAG: "flagged",
+    Verdict.REDACT: "redacted",
+    Verdict.HOLD: "held",
+    Verdict.BLOCK: "withheld",
+}
 Found = tuple[str, Hit]
 """A channel, and what was found in it."""
 
@@ -54,6 +62,11 @@ class Findings:
     tallies: tuple[Tally, ...] = ()
     kept: Kept | None = None
     coverage: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether anything is written down of it beside the coverage."""
+        return bool(self.records or self.tallies or self.kept)
 
 
 def deciding_hit(lane: Lane) -> Hit | None:
@@ -95,7 +108,10 @@ def tallies_of(guard: Guard, lanes: Iterable[Lane]) -> list[Tally]:
 
 
 def save_findings(generation: Generation, findings: Findings, now: datetime) -> None:
-    """Write everything down, in the caller's transaction. When nothing was found, nothing is written."""
+    """Write everything down, in the caller's transaction. When nothing was found, nothing is written.
+
+    A message that was decided about is one event of the audit record, however much was found in it.
+    """
     mandate = findings.mandate
     if findings.records:
         HitRecord.objects.bulk_create(findings.records)
@@ -117,6 +133,33 @@ def save_findings(generation: Generation, findings: Findings, now: datetime) -> 
             before=kept.before,
             parts=kept.parts,
         )
+    else:
+        _record_decision(generation, findings)
+
+
+def _record_decision(generation: Generation, findings: Findings) -> None:
+    """Record what was decided about a message of which nothing is kept. What only watched decides nothing."""
+    found = [one for one in findings.records if not one.shadow]
+    if not found:
+        return
+    worst = max(found, key=lambda one: Verdict.of(one.verdict))
+    record(
+        f"moderation.text.{DECISIONS[Verdict.of(worst.verdict)]}",
+        actor_id=generation.user_id,
+        organization_id=generation.organization_id,
+        target=("message", findings.message_id),
+        facts={
+            "generation": str(generation.id),
+            "channel": ", ".join(sorted({one.channel for one in found})),
+            "rule": worst.rule,
+            "category": worst.category,
+            "verdict": worst.verdict,
+            "version": str(worst.version_id),
+            "hits": sum(one.count for one in found),
+            "rules": len({one.rule for one in found}),
+            "exempt": all(one.exempt for one in found),
+        },
+    )
 
 
 def _rows(

@@ -73,10 +73,11 @@ class Inquirer:
         meter.begin(turn.content for turn in request.messages)
         begun, first, is_whole = timezone.now(), None, False
         try:
-            async with aclosing(answer_within(self._session, engine, request, DEADLINES)) as events:
+            events = answer_within(self._session, engine, request, DEADLINES, meter.follow)
+            async with aclosing(events):
                 async for event in events:
                     if isinstance(event, Finished):
-                        meter.end(event.usage)
+                        meter.end(event)
                         is_whole = True
                         continue
                     first = first or _now(answered)
@@ -85,7 +86,13 @@ class Inquirer:
                         pieces.append(event.text)
         finally:
             self._ledger.add(
-                topic.organization_id, model=name, usage=meter.usage, begun=begun, first=first, is_whole=is_whole
+                topic.organization_id,
+                model=name,
+                model_id=topic.model_id,
+                usage=meter.usage,
+                begun=begun,
+                first=first,
+                is_whole=is_whole,
             )
         return "".join(pieces)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Self
 
 import aiohttp
@@ -44,9 +45,13 @@ CHOICE_SECONDS = 2.0
 
 
 class Judges:
-    """What all judges of a process share: the places, the verdicts they remember, the ledger. A context manager."""
+    """What all judges of a process share: the places, the verdicts they remember, the ledger. A context manager.
 
-    def __init__(self, session: aiohttp.ClientSession, engines: Engines | None = None) -> None:
+    `priority` is inference.request.BACKGROUND where nobody waits for the text.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, engines: Engines | None = None, *, priority: int = 0) -> None:
+        self._priority = priority
         self._ledger = JudgeLedger()
         self._inquirer = Inquirer(session, engines, self._ledger)
         self._verdicts: Recent[bytes, Scores] = Recent(VERDICTS)
@@ -105,7 +110,8 @@ class Judges:
 
     async def _answer(self, topic: Topic, passages: Sequence[Passage]) -> Sequence[Scores | Exception]:
         """Ask about passages together, and one by one where nothing that can be read came of it."""
-        request = question(topic.categories, passages, cache_salt=cache_salt(topic.organization_id))
+        asked = question(topic.categories, passages, cache_salt=cache_salt(topic.organization_id))
+        request = replace(asked, priority=self._priority)
         try:
             answer = await self._inquirer.ask(topic, request)
         except InferenceError as error:

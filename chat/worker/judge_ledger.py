@@ -14,6 +14,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from chat.database import in_database
+from chat.ledger import add_background, columns
 from inference.models import LedgerEntry
 from inference.usage import Usage
 
@@ -36,6 +37,7 @@ class JudgeLedger:
         organization_id: uuid.UUID,
         *,
         model: str,
+        model_id: uuid.UUID,
         usage: Usage,
         begun: datetime,
         first: datetime | None,
@@ -47,12 +49,9 @@ class JudgeLedger:
             purpose=LedgerEntry.Purpose.CLASSIFIER,
             outcome=LedgerEntry.Outcome.DONE if is_whole else LedgerEntry.Outcome.FAILED,
             organization_id=organization_id,
+            chat_model_id=model_id,
             model=model,
-            prompt_tokens=usage.prompt,
-            cached_tokens=usage.cached,
-            answer_tokens=usage.answer,
-            reasoning_tokens=usage.reasoning,
-            estimated=usage.estimated,
+            **columns(usage),
             created_at=begun,
             settled_at=now,
             first_token_ms=_milliseconds(begun, first) if first else None,
@@ -79,7 +78,7 @@ class JudgeLedger:
         if not written:
             return
         try:
-            await in_database(LedgerEntry.objects.bulk_create, written, ignore_conflicts=True)
+            await in_database(add_background, written)
         except DatabaseError as error:
             log.warning("What classifying cost cannot be written down now: %s", error)
             self._waiting = [*written, *self._waiting][-MOST:]

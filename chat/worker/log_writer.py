@@ -35,6 +35,7 @@ class LogWriter:
         self._urgent = asyncio.Event()
         self._flushed_at = 0.0
         self._flushing = asyncio.Lock()
+        self._writing: set[asyncio.Task[bool]] = set()
         self.reachable = True
 
     def add(self, run: Run) -> None:
@@ -63,7 +64,16 @@ class LogWriter:
                 self._dirty.set()
 
     async def flush(self) -> bool:
-        """Write everything that is pending now; return whether Redis took it."""
+        """Write everything that is pending now; return whether Redis took it.
+
+        Who stops waiting does not stop the writing: other runs' text is in it.
+        """
+        writing = asyncio.create_task(self._flush_in_turn())
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
+        return await asyncio.shield(writing)
+
+    async def _flush_in_turn(self) -> bool:
         async with self._flushing:
             return await self._flush([run for run in self._runs if run.dirty and not run.fenced])
 
@@ -111,11 +121,6 @@ class LogWriter:
         except (RedisError, OSError) as error:
             self._lost(runs, error)
             return False
-        except asyncio.CancelledError:
-            # One run ends its wait; what arrived of the others' text is not known.
-            _write_anew(runs)
-            self._dirty.set()
-            raise
         _fence(owners, answers)
         if refusal := _refusal(answers):
             self._lost(runs, refusal)

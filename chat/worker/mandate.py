@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
 from moderation.policy import Audience
-from moderation.queries import audience_of, risk_of
+from moderation.queries import Pair, audiences_of, risks_of
 from moderation.risk import Level
 
 
@@ -40,17 +40,39 @@ class Mandate:
     level: Level = Level.NONE
 
 
-def mandate_of(
-    organization_id: uuid.UUID, user_id: uuid.UUID, enforced: Version | None, shadow: Version | None, now: datetime
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Whose answer it is, and the versions that read it."""
+
+    organization_id: uuid.UUID
+    user_id: uuid.UUID
+    enforced: Version | None
+    shadow: Version | None
+
+
+def mandates_of(readings: Sequence[Reading], now: datetime) -> list[Mandate | None]:
+    """Return under what answers are made, None where no version reads one. Uses the database only where one does.
+
+    Two statements, however many answers there are: this is on the way to the first token.
+    """
+    read = {(one.organization_id, one.user_id): one.enforced for one in readings if one.enforced or one.shadow}
+    audiences = audiences_of(read, now) if read else {}
+    scored = [pair for pair, enforced in read.items() if enforced]
+    risks = risks_of(scored, now) if scored else {}
+    return [_mandate(one, audiences, risks) for one in readings]
+
+
+def _mandate(
+    one: Reading, audiences: Mapping[Pair, Audience], risks: Mapping[Pair, tuple[float, Level]]
 ) -> Mandate | None:
-    """Return under what a person's answer is made, None where no version reads it. Uses the database only then."""
-    if enforced is None and shadow is None:
+    pair = (one.organization_id, one.user_id)
+    if not (one.enforced or one.shadow):
         return None
     return Mandate(
-        organization_id=organization_id,
-        user_id=user_id,
-        enforced=enforced,
-        shadow=shadow,
-        audience=audience_of(organization_id, user_id, now),
-        level=risk_of(organization_id, user_id, now)[1] if enforced else Level.NONE,
+        organization_id=one.organization_id,
+        user_id=one.user_id,
+        enforced=one.enforced,
+        shadow=one.shadow,
+        audience=audiences[pair],
+        level=risks[pair][1] if one.enforced and pair in risks else Level.NONE,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
 
 from django.utils import timezone
 
@@ -31,7 +30,6 @@ class Outlet:
     """
 
     def __init__(self, run: Run, writer: LogWriter) -> None:
-        self.first_token_at: datetime | None = None
         self.has_answered = False
         self._run = run
         self._writer = writer
@@ -62,13 +60,18 @@ class Outlet:
             self._answers = Kind.JSON
             self._openings[Kind.JSON] = {"type": "json", "schema": asking.schema.name if asking.schema else ""}
 
+    def turns_back(self, event: Text | ToolCall) -> bool:
+        """Say whether a text goes on of which some is not shown yet: what is to come is read together with that."""
+        if isinstance(event, ToolCall) or self._grows(kind := self._kind_of(event)):
+            return False
+        return any(lane.kind is kind and not lane.is_shown for lane in self._court.lanes)
+
     def put(self, event: Text | ToolCall) -> None:
-        """Show what came, as far as it may be shown."""
+        """Show what came, as far as it may be shown. Where it turns back, every verdict comes first."""
         if isinstance(event, ToolCall):
             self._call(event)
             return
-        kind = Kind.REASONING if event.channel == "reasoning" else self._answers
-        if self._current is None or self._current.kind is not kind:
+        if not self._grows(kind := self._kind_of(event)):
             self._turn_to(kind)
         assert self._current is not None, "there is a lane for what came"
         self._court.feed(self._current, event.text)
@@ -124,6 +127,12 @@ class Outlet:
         return Court(guard, changed=self._show, taken_back=self._take_back, over=self._run.interrupt)
 
     # What comes in
+
+    def _kind_of(self, text: Text) -> Kind:
+        return Kind.REASONING if text.channel == "reasoning" else self._answers
+
+    def _grows(self, kind: Kind) -> bool:
+        return self._current is not None and self._current.kind is kind
 
     def _turn_to(self, kind: Kind) -> None:
         # What a text held back comes before the text after it.
@@ -219,8 +228,8 @@ class Outlet:
         return call_part(lane.call, name, lane.waiting)
 
     def _time(self, kind: Kind) -> None:
-        if self.first_token_at is None:
-            self.first_token_at = timezone.now()
+        if self._run.first_token_at is None:
+            self._run.first_token_at = timezone.now()
             self._thinking_since = time.monotonic() if kind is Kind.REASONING else None
         elif kind is not Kind.REASONING and self._thinking_since is not None:
             self._thought_seconds, self._thinking_since = time.monotonic() - self._thinking_since, None

@@ -24,10 +24,14 @@ SALT = "hermes.cache"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """`tokens` is an upper bound of the prompt; `dropped` messages were left out of it."""
+    """`tokens` is an upper bound of the prompt; `dropped` messages were left out of it.
+
+    `context` is what may be read and written in one call: the engine's, or what a quota leaves of it.
+    """
 
     request: ChatRequest
     engine: Engine
+    context: int
     tokens: int
     dropped: int
 
@@ -49,46 +53,48 @@ async def question_of(
     if begun is not None and begun.content:
         # A grammar would begin anew in the middle of the JSON: what comes out is checked afterwards anyway.
         engine = replace(engine, capabilities=replace(engine.capabilities, schema=False))
-    turns = _turns(asking, history, begun)
-    like = ChatRequest(
-        messages=tuple(turns),
+    like = replace(request_like(asking, history, begun), cache_salt=cache_salt(organization_id), id=request_id)
+    context = min(engine.context_length, asking.caps.context or engine.context_length)
+    room = answer_room(context, asking)
+    fitted = await tokens.fit_to_engine(session, engine, like.messages, budget=context - room, like=like)
+    most = min(context - fitted.tokens - MARGIN, engine.longest_answer)
+    most = min(most, asking.longest or most)
+    budget = thinking_budget(engine, context, asking, most, begun)
+    request = replace(like, messages=fitted.turns, max_tokens=most, thinking_budget=budget)
+    return Question(request=request, engine=engine, context=context, tokens=fitted.tokens, dropped=fitted.dropped)
+
+
+def request_like(asking: Asking, history: Sequence[ChatTurn], begun: ChatTurn | None) -> ChatRequest:
+    """Return what any engine is asked, before it is known how much it may write."""
+    return ChatRequest(
+        messages=tuple(_turns(asking, history, begun)),
         max_tokens=1,
         sampling=asking.sampling,
         thinking=asking.reasoning.thinks,
         keep_reasoning=asking.keep_reasoning,
         tools=asking.tools,
         response_format=asking.response_format,
-        cache_salt=cache_salt(organization_id),
-        id=request_id,
     )
-    room = answer_room(engine, asking)
-    fitted = await tokens.fit_to_engine(session, engine, turns, budget=engine.context_length - room, like=like)
-    most = min(engine.context_length - fitted.tokens - MARGIN, engine.longest_answer)
-    most = min(most, asking.sampling.max_tokens or most)
-    request = replace(
-        like, messages=fitted.turns, max_tokens=most, thinking_budget=thinking_budget(engine, asking, most, begun)
-    )
-    return Question(request=request, engine=engine, tokens=fitted.tokens, dropped=fitted.dropped)
 
 
-def answer_room(engine: Engine, asking: Asking) -> int:
+def answer_room(context: int, asking: Asking) -> int:
     """Return how many tokens of the context are kept for what is to be written."""
-    room = _plain_room(engine)
+    room = _plain_room(context)
     if asking.reasoning.thinks:
-        thought = asking.reasoning.budget or LONG_THOUGHT
-        room = max(room, min(room + thought, engine.context_length // 2))
-    return min(room, asking.sampling.max_tokens or room)
+        thought = asking.budget or LONG_THOUGHT
+        room = max(room, min(room + thought, context // 2))
+    return min(room, asking.longest or room)
 
 
-def thinking_budget(engine: Engine, asking: Asking, most: int, begun: ChatTurn | None) -> int | None:
+def thinking_budget(engine: Engine, context: int, asking: Asking, most: int, begun: ChatTurn | None) -> int | None:
     """Return the most tokens of thought: the effort's, less where the answer would have no room left."""
-    budget = asking.reasoning.budget
-    if budget is None:
+    budget = asking.budget
+    if budget is None or not asking.reasoning.thinks:
         return None
     if begun is not None and not engine.capabilities.budget:
         # An engine that ends thoughts itself counts what it is given; we count what comes.
         budget = max(budget - tokens.estimate(begun.reasoning), 0)
-    return min(budget, most - min(_plain_room(engine), most // 4))
+    return min(budget, most - min(_plain_room(context), most // 4))
 
 
 def cache_salt(organization_id: uuid.UUID) -> str:
@@ -96,8 +102,8 @@ def cache_salt(organization_id: uuid.UUID) -> str:
     return salted_hmac(SALT, str(organization_id), algorithm="sha256").hexdigest()
 
 
-def _plain_room(engine: Engine) -> int:
-    return max(256, engine.context_length // 4)
+def _plain_room(context: int) -> int:
+    return max(256, context // 4)
 
 
 def _turns(asking: Asking, history: Sequence[ChatTurn], begun: ChatTurn | None) -> list[ChatTurn]:

@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from chat.token_log import Entry, Field, encode, key_of
@@ -22,6 +23,7 @@ class Run:
     transcript: Transcript
     pending: list[Field] = field(default_factory=list)
     saved_sequence: int = 0
+    first_token_at: datetime | None = None
     # How the answer is made (chat.manifest), once that is resolved.
     manifest: dict[str, Any] = field(default_factory=dict)
     # What a policy has read of the answer (chat.coverage), as far as it is shown; empty where there is none.

@@ -40,6 +40,7 @@ async def save_now_and_then(run: Run, writer: LogWriter) -> None:
             epoch=run.epoch,
             sequence=run.sequence,
             parts=run.transcript.parts(),
+            first_token_at=run.first_token_at,
             manifest=run.manifest,
             coverage=run.coverage(),
         )

@@ -30,6 +30,7 @@ from chat.worker.judge import Judges
 from chat.worker.log_writer import LogWriter
 from chat.worker.metrics import Metrics
 from chat.worker.run import Run
+from chat.worker.sealer import anchor_forever, seal_forever
 from inference.engine import Deadlines
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,8 @@ class Worker:
             self._writer.run_forever(),
             watch_forever(self._redis),
             Metrics(self.id, self._session, self._redis, self._engines).look_forever(),
+            seal_forever(),
+            anchor_forever(),
         ]
         tasks = [claiming, *(asyncio.create_task(one) for one in loops)]
         drained = asyncio.create_task(self._draining.wait())
@@ -195,7 +198,10 @@ class Worker:
             await words.subscribe(CONTROL_CHANNEL)
             self._wake.set()
             async for message in words.listen():
-                self._heed(bytes(message["data"]).decode())
+                try:
+                    self._heed(bytes(message["data"]).decode())
+                except ValueError:
+                    log.exception("The doorbell said what nobody understands.")
 
     def _heed(self, words: str) -> None:
         verb, _, about = words.partition(" ")

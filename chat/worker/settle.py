@@ -9,15 +9,19 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists
 from django.utils import timezone
 
 from audit.record import record
 from chat import hints, tasks
+from chat.ledger import Cost, close
 from chat.models import Conversation, Generation, Message
 from chat.states import State, sources_of
 from chat.transcript import Part
 from chat.worker.findings import Findings, save_findings
-from inference.models import LedgerEntry
+from chat.worker.meter import Call
+from chat.worker.shares import served
+from inference.usage import Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,7 @@ class Checkpoint:
     epoch: int
     sequence: int
     parts: list[Part]
+    first_token_at: datetime | None = None
     manifest: dict[str, Any] = field(default_factory=dict)
     coverage: dict[str, Any] = field(default_factory=dict)
 
@@ -44,7 +49,8 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How an answer ended, whole. `usage` holds tokens: prompt, cached, answer, reasoning, estimated.
+    """How an answer ended, whole. `usage` holds tokens: prompt, cached, answer, reasoning, estimated. `calls` are
+    the engine's, where they are known.
 
     Without manifest or coverage the rows keep those they have. `refused` is the prompt, where that is why.
     """
@@ -56,7 +62,9 @@ class Ending:
     parts: list[Part]
     words: str = ""
     model: str = ""
+    model_id: uuid.UUID | None = None
     usage: dict[str, Any]
+    calls: tuple[Call, ...] = ()
     manifest: dict[str, Any] = field(default_factory=dict)
     first_token_at: datetime | None = None
     coverage: dict[str, Any] = field(default_factory=dict)
@@ -68,7 +76,8 @@ def checkpoint(saved: Checkpoint) -> bool:
     """Save what has been shown so far, in case worker and log die together; return whether it is still ours."""
     with transaction.atomic():
         ours = Generation.objects.filter(id=saved.generation_id, epoch=saved.epoch, state=State.RUNNING)
-        if not ours.update(sequence=saved.sequence, **_given(manifest=saved.manifest)):
+        shown = {"sequence": saved.sequence, "first_token_at": saved.first_token_at}
+        if not ours.update(**shown, **_given(manifest=saved.manifest)):
             return False
         rows = Message.objects.filter(generation__id=saved.generation_id)
         rows.update(parts=saved.parts, **_given(coverage=saved.coverage))
@@ -77,6 +86,8 @@ def checkpoint(saved: Checkpoint) -> bool:
 
 def release_prompt(generation_id: uuid.UUID, epoch: int, prompt: Judged, *, changed: bool) -> bool:
     """Release a prompt that was read, as it is or `changed`; return whether the generation is still ours."""
+    if not changed and not prompt.findings.has_rows and _release_as_it_is(generation_id, epoch, prompt):
+        return True
     with transaction.atomic():
         held = Generation.objects.select_related("message__conversation").select_for_update(of=("self",))
         generation = held.filter(id=generation_id, epoch=epoch, state=State.RUNNING).first()
@@ -84,15 +95,15 @@ def release_prompt(generation_id: uuid.UUID, epoch: int, prompt: Judged, *, chan
             return False
         _write_prompt(generation, prompt)
         if changed:
-            record(
-                "moderation.prompt.redacted",
-                actor_id=generation.user_id,
-                organization_id=generation.organization_id,
-                target=("message", prompt.message_id),
-                facts={"generation": str(generation.id), "version": str(generation.policy_id)},
-            )
             _tell(generation, generation.message.conversation, None)
         return True
+
+
+def _release_as_it_is(generation_id: uuid.UUID, epoch: int, prompt: Judged) -> bool:
+    """Release a prompt in which nothing was found, in one statement: this is on the way to the first token."""
+    ours = Generation.objects.filter(id=generation_id, epoch=epoch, state=State.RUNNING)
+    rows = Message.objects.filter(Exists(ours), id=prompt.message_id, release=Message.Release.PENDING)
+    return bool(rows.update(release=prompt.release, **_given(coverage=prompt.findings.coverage)))
 
 
 def settle(ending: Ending) -> bool:
@@ -122,7 +133,8 @@ def settle(ending: Ending) -> bool:
             save_findings(generation, ending.findings, now)
         conversation = generation.message.conversation
         Conversation.objects.filter(id=conversation.id).update(updated_at=now)
-        _settle_ledger(generation, ending, now)
+        close(generation, ending.state, _cost(ending), now)
+        served(generation, sum(ending.usage.get(name, 0) for name in ("prompt", "answer", "reasoning")))
         record(
             f"chat.answer.{ending.state}",
             actor_id=generation.user_id,
@@ -148,25 +160,9 @@ def _write_prompt(generation: Generation, prompt: Judged) -> None:
     save_findings(generation, prompt.findings, timezone.now())
 
 
-def _settle_ledger(generation: Generation, ending: Ending, now: datetime) -> None:
-    usage = ending.usage
-    LedgerEntry.objects.filter(generation_id=generation.id, outcome=LedgerEntry.Outcome.RESERVED).update(
-        outcome=ending.state,
-        model=ending.model,
-        prompt_tokens=usage.get("prompt", 0),
-        cached_tokens=usage.get("cached", 0),
-        answer_tokens=usage.get("answer", 0),
-        reasoning_tokens=usage.get("reasoning", 0),
-        estimated=usage.get("estimated", False),
-        settled_at=now,
-        queue_ms=_milliseconds(generation.queued_at, generation.claimed_at),
-        first_token_ms=_milliseconds(generation.claimed_at, generation.first_token_at),
-        total_ms=_milliseconds(generation.queued_at, now),
-    )
-
-
-def _milliseconds(start: datetime | None, end: datetime | None) -> int | None:
-    return max(0, round((end - start).total_seconds() * 1000)) if start and end else None
+def _cost(ending: Ending) -> Cost:
+    usage = Usage(**ending.usage)
+    return Cost(usage=usage, calls=ending.calls, model=ending.model, model_id=ending.model_id)
 
 
 def _after(generation: Generation, conversation: Conversation, ending: Ending) -> None:

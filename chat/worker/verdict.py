@@ -48,16 +48,17 @@ async def repaired(
     problem: str,
 ) -> str:
     """Put a problem to the model and return its new answer, "" when it has none."""
-    request = _request(question, asking, text, problem)
+    request = _request(question, asking, text, problem, left=_left(asking, meter))
     if request is None:
         return ""
     pieces: list[str] = []
     meter.begin(turn.content for turn in request.messages)
     try:
-        async with aclosing(answer_within(session, question.engine, request, deadlines)) as events:
+        events = answer_within(session, question.engine, request, deadlines, meter.follow)
+        async with aclosing(events):
             async for event in events:
                 if isinstance(event, Finished):
-                    meter.end(event.usage)
+                    meter.end(event)
                     continue
                 meter.hear(event)
                 if isinstance(event, Text) and event.channel == "answer":
@@ -69,13 +70,23 @@ async def repaired(
     return "".join(pieces)
 
 
-def _request(question: Question, asking: Asking, text: str, problem: str) -> ChatRequest | None:
+def _left(asking: Asking, meter: Meter) -> int | None:
+    """Return how many tokens the quotas leave, None where they count none."""
+    if asking.caps.whole is None:
+        return None
+    spent = meter.usage
+    return asking.caps.whole - spent.prompt - spent.answer - spent.reasoning
+
+
+def _request(question: Question, asking: Asking, text: str, problem: str, *, left: int | None) -> ChatRequest | None:
     """Return the request for a repair, None where there is no room for it."""
     asked = question.request
     before = asked.messages[:-1] if asked.goes_on else asked.messages
     told = REPAIR.format(problem=problem)
     needed = question.tokens + len((text + told).encode()) + 2 * OVERHEAD + MARGIN
-    room = min(question.engine.context_length - needed, asked.max_tokens)
+    room = min(question.context - needed, asked.max_tokens)
+    if left is not None:
+        room = min(room, left - needed)
     if room < LEAST_ROOM:
         return None
     return replace(

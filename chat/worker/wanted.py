@@ -10,13 +10,14 @@ from django.db import connection
 
 from chat.asking import PresetFacts, SchemaFacts, Wanted
 from inference.models import OrganizationRules, PlatformRules
+from inference.quotas.caps import parse_caps
 from inference.rulebook import Rulebook
 
 # This is on the way to the first token. An assistant that was archived since leaves its answers to the default one.
 # Nor does the default assistant speak where somebody chose a bare model.
 WANTED = """
 WITH asked AS (
-    SELECT generation.id, generation.organization_id, generation.options, generation.manifest,
+    SELECT generation.id, generation.organization_id, generation.options, generation.manifest, generation.caps,
         conversation.options AS settings,
         coalesce(generation.options->>'preset', conversation.options->>'preset')::uuid AS preset_id,
         generation.options ? 'model' OR conversation.options ? 'model' AS has_model,
@@ -32,7 +33,7 @@ WITH asked AS (
 SELECT asked.id, json_build_object(
     'settings', asked.settings, 'options', asked.options, 'manifest', asked.manifest,
     'preset', row_to_json(preset), 'schema', row_to_json(schema),
-    'platform', row_to_json(platform), 'organization', row_to_json(own)
+    'platform', row_to_json(platform), 'organization', row_to_json(own), 'caps', asked.caps
 )
 FROM asked
 LEFT JOIN LATERAL (
@@ -74,6 +75,7 @@ def _wanted(facts: Mapping[str, Any]) -> Wanted:
         settings=facts["settings"],
         options=facts["options"],
         manifest=facts["manifest"],
+        caps=parse_caps(facts["caps"]),
         preset=_preset(facts["preset"]) if facts["preset"] else None,
         schema=_schema(facts["schema"]) if facts["schema"] else None,
         rules=Rulebook(

@@ -13,7 +13,8 @@ from accounts.models import Membership, Role
 from chat.actions import backtests as actions
 from chat.backtesting.queries import backtest_for, backtests_of
 from chat.backtesting.samples import Place, places_of
-from chat.errors import Invalid, NotFound
+from chat.errors import Invalid, NotFound, NotOffered
+from chat.jobs.states import OPEN
 from chat.models import Backtest
 from console.access import manager, reader
 from console.answers import page, told
@@ -36,7 +37,7 @@ def backtests(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.start(acting=acting, **form.asked)
-        except Invalid as error:
+        except (Invalid, NotOffered) as error:
             form.add_error(None, error.words)
         else:
             return redirect("console:backtest", slug, made.id)
@@ -54,7 +55,7 @@ def backtest(request: HttpRequest, slug: str, backtest_id: uuid.UUID) -> HttpRes
     context = {
         "title": "Backtest",
         "backtest": found,
-        "is_active": found.state in actions.ACTIVE,
+        "is_active": found.state in OPEN,
         "percent": 100 * found.done // found.total if found.total else 0,
         "report": backtest_report(found.result, titles),
         "is_outdated": found.version.digest != found.result["digest"],

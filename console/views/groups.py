@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.actions import groups as actions
+from accounts.actions.groups import add_to_group, create_group, remove_from_group
 from accounts.errors import NameTaken
 from accounts.http import signed_in
 from accounts.models import Group, Membership
@@ -13,6 +13,8 @@ from console.access import manager
 from console.answers import asks_for_part, page, told
 from console.forms import GroupForm, GroupMemberForm
 from console.queries import group_here, groups_of, member_here, people_of
+from moderation.actions.groups import delete_group, rename_group
+from moderation.errors import Refused
 
 
 @require_http_methods(["GET", "POST"])
@@ -23,7 +25,7 @@ def groups(request: HttpRequest, slug: str) -> HttpResponse:
     form = GroupForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = actions.create_group(acting=acting, name=form.cleaned_data["name"])
+            made = create_group(acting=acting, name=form.cleaned_data["name"])
         except NameTaken as error:
             form.add_error("name", error.words)
         else:
@@ -49,7 +51,7 @@ def delete(request: HttpRequest, slug: str, group_id: int) -> HttpResponse:
     acting = manager(request, slug)
     found = group_here(acting, group_id)
     with told(request, f"The group “{found.name}” is deleted. Its members stay."):
-        actions.delete_group(acting=acting, group=found)
+        delete_group(acting=acting, group=found)
     return redirect("console:groups", slug)
 
 
@@ -63,7 +65,7 @@ def add(request: HttpRequest, slug: str, group_id: int) -> HttpResponse:
     if form.is_valid():
         member = form.cleaned_data["member"]
         with told(request, f"{member.user} is in the group."):
-            actions.add_to_group(acting=acting, group=found, member=member)
+            add_to_group(acting=acting, group=found, member=member)
     else:
         messages.error(request, "That is nobody of this organization. Choose somebody from the list.")
     return _back(request, acting, found)
@@ -77,7 +79,7 @@ def take_out(request: HttpRequest, slug: str, group_id: int, member_id: int) -> 
     found = group_here(acting, group_id)
     member = member_here(acting, member_id)
     with told(request, f"{member.user} is not in the group any more."):
-        actions.remove_from_group(acting=acting, group=found, member=member)
+        remove_from_group(acting=acting, group=found, member=member)
     return _back(request, acting, found)
 
 
@@ -85,8 +87,8 @@ def _rename(request: HttpRequest, acting: Membership, found: Group) -> HttpRespo
     form = GroupForm(request.POST)
     if form.is_valid():
         try:
-            actions.rename_group(acting=acting, group=found, name=form.cleaned_data["name"])
-        except NameTaken as error:
+            rename_group(acting=acting, group=found, name=form.cleaned_data["name"])
+        except (NameTaken, Refused) as error:
             form.add_error("name", error.words)
         else:
             messages.success(request, "Saved.")

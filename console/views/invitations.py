@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actions.invitations import Invited, invite, revoke_invitation
-from accounts.errors import NotAllowed
+from accounts.errors import DomainRefused, NotAllowed
 from accounts.http import signed_in
 from accounts.invitation_mail import address_of, mail_invitation
 from accounts.models import Membership
@@ -39,8 +39,8 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
         return _page(request, acting, form)
     try:
         made = invite(acting=acting, role=form.chosen, email=form.cleaned_data["email"])
-    except NotAllowed as error:
-        form.add_error(None, error.words)
+    except (NotAllowed, DomainRefused) as error:
+        form.add_error("email" if isinstance(error, DomainRefused) else None, error.words)
         return _page(request, acting, form)
     mailed = mail_invitation(made)
     # No redirect: the link is shown in this answer and is nowhere to be read afterwards.

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
@@ -11,11 +10,15 @@ from django.views.decorators.http import require_GET
 from accounts.http import signed_in
 from console.access import reader
 from console.answers import page
+from console.csv_file import csv_file
+from console.exports import say_exported
 from console.hit_charts import HEADS, hit_charts, naming
 from console.hit_counts import HitCounts, Split, hit_counts
 from console.period import PERIODS, period_of
 from console.rule_titles import Titles, titles_of
 from moderation.queries import standing_of
+
+HIT_HEADS = ("from (UTC)", "told apart by", "name", "id", "hits")
 
 
 @require_GET
@@ -45,13 +48,9 @@ def download(request: HttpRequest, slug: str) -> HttpResponse:
     membership = reader(request, slug)
     now, period = timezone.now(), period_of(request.GET.get("period", ""))
     counts = hit_counts(membership.organization_id, period.since(now), period.step)
-    name = f"hits-{membership.organization.slug}-{period.id}-{now:%Y-%m-%d}.csv"
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    writer = csv.writer(answer)
-    writer.writerow(["from (UTC)", "told apart by", "name", "id", "hits"])
-    writer.writerows(_lines(counts, period.steps(now), titles_of(membership.organization_id)))
-    return answer
+    say_exported(membership, "moderation.hits.exported", period=period.id)
+    name = f"hits-{membership.organization.slug}-{period.id}-{now:%Y-%m-%d}"
+    return csv_file(name, HIT_HEADS, _lines(counts, period.steps(now), titles_of(membership.organization_id)))
 
 
 def _split(request: HttpRequest) -> Split:
@@ -66,9 +65,4 @@ def _lines(counts: HitCounts, steps: Iterable[datetime], titles: Titles) -> Iter
             for id in sorted(named):
                 if named[id].get(step):
                     row = [f"{step:%Y-%m-%d %H:%M}", split, title(id), id, str(named[id][step])]
-                    yield [_harmless(cell) for cell in row]
-
-
-def _harmless(cell: str) -> str:
-    """Keep a spreadsheet from taking a name for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+                    yield row

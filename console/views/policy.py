@@ -22,6 +22,7 @@ from moderation.document import parse
 from moderation.errors import ModerationError, PolicyInvalid
 from moderation.models import PolicyVersion
 from moderation.policy import Policy
+from moderation.queries import missing_groups
 from moderation.templates import TEMPLATES
 
 EMPTY = Policy(name="Our policy")
@@ -48,6 +49,7 @@ def policy(request: HttpRequest, slug: str) -> HttpResponse:
     if enforced:
         context["policy"] = parse(enforced.document)
         context["rules"] = shown_rules(context["policy"])
+        context["missing_groups"] = missing_groups(membership.organization_id, context["policy"])
     return page(request, membership, "policy", context)
 
 

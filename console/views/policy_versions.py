@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.text import slugify
@@ -23,11 +24,12 @@ from console.policy_steps import steps_of
 from console.policy_trial_form import TrialForm
 from console.policy_way_back import to_version
 from moderation.actions import versions as actions
+from moderation.actions.trail import say_of
 from moderation.document import parse, to_yaml
 from moderation.errors import ModerationError
 from moderation.models import PolicyVersion
 from moderation.policy import Classified, Policy
-from moderation.queries import Standing, standing_of
+from moderation.queries import Standing, missing_groups, standing_of
 
 CASES_SHOWN = 50
 
@@ -41,6 +43,7 @@ def version(request: HttpRequest, slug: str, version_id: uuid.UUID) -> HttpRespo
     policy = parse(shown.document)
     standing = standing_of(membership.organization_id)
     cases = shown_cases(policy, shown)
+    missing = missing_groups(membership.organization_id, policy)
     context: dict[str, Any] = {
         "version": shown,
         "policy": policy,
@@ -51,7 +54,8 @@ def version(request: HttpRequest, slug: str, version_id: uuid.UUID) -> HttpRespo
         "editable": membership.role in MANAGERS and is_editable(shown),
         "is_enforced": standing.enforced == shown,
         "is_shadow": standing.shadow == shown,
-        "steps": steps_of(shown, standing),
+        "steps": steps_of(shown, standing, missing),
+        "missing_groups": missing,
         "trial": TrialForm(acting=membership),
         "title": f"{shown.name}, version {shown.number}",
         **_compared(shown, policy, standing),
@@ -76,6 +80,8 @@ def export(request: HttpRequest, slug: str, version_id: uuid.UUID) -> HttpRespon
     """One version as a file."""
     membership = reader(request, slug)
     shown = version_here(membership, version_id)
+    with transaction.atomic():
+        say_of(membership, "exported", shown)
     name = f"{slugify(shown.name) or 'policy'}-{shown.number}.yaml"
     answer = HttpResponse(to_yaml(parse(shown.document)), content_type="application/yaml; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -3,6 +3,7 @@ import type { Choices } from "./choices";
 import { must } from "./elements";
 import type { ConversationFacts, Message } from "./frames";
 import type { Outcome } from "./outcomes";
+import type { TemporaryFacts } from "./temporary";
 
 export interface Facts {
   organization: string;
@@ -13,6 +14,7 @@ export interface Facts {
   choices: Choices;
   /** What reviewers decided lately about this person's messages. */
   outcomes: Outcome[];
+  temporary: TemporaryFacts;
 }
 
 export function readFacts(): Facts {

@@ -6,6 +6,8 @@ export interface Part {
   text: string;
   code?: string;
   seconds?: number;
+  /** How many seconds a thought lasts already, when it is shown in its midst. */
+  elapsed?: number;
   tokens?: number;
   /** The most tokens of this thought. */
   budget?: number;
@@ -71,12 +73,25 @@ export interface Message {
   model: string;
   usage: Usage | null;
   effort?: Effort;
+  /** While nobody has begun it, and others wait too. */
+  line?: Line;
+}
+
+/** A place in line; `seconds` is about how long it still takes, where that is known. */
+export interface Line {
+  place: number;
+  of: number;
+  seconds: number | null;
+  /** Why it does not move, where it does not. */
+  words: string;
 }
 
 export interface ConversationFacts {
   id: string;
   title: string;
   options?: Options;
+  /** When a temporary chat was begun. */
+  temporary?: string;
 }
 
 export type ServerFrame =
@@ -90,8 +105,10 @@ export type ServerFrame =
       message: string;
       answer: string;
       generation: string;
+      /** Quotas that are nearly used up, the one that lasts longest first. */
+      warnings?: Warning[];
     }
-  | { type: "refused"; ref: string | null; code: string; text: string }
+  | { type: "refused"; ref: string | null; code: string; text: string; resets_at?: string | null }
   | {
       type: "stream";
       n: number;
@@ -116,12 +133,19 @@ export type ServerFrame =
       json?: { valid: boolean; problem: string };
       effort?: Effort;
     }
+  | ({ type: "line"; conversation: string; message: string; generation: string } & Line)
   | { type: "retract"; n: number; sequence: number; part: number; keep: number }
   | { type: "unsettled"; text: string }
   | { type: "title"; conversation: string; title: string }
   | { type: "listing" }
   | { type: "bye"; code: number; text: string }
   | { type: "pong"; ref: string | null };
+
+/** A quota in words; `resets_at` is when it counts anew, null where that is as soon as an answer ends. */
+export interface Warning {
+  text: string;
+  resets_at: string | null;
+}
 
 export type Accepted = Extract<ServerFrame, { type: "accepted" }>;
 export type Refusal = Extract<ServerFrame, { type: "refused" }>;

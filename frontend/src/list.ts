@@ -14,6 +14,11 @@ interface Swap {
   requestConfig: { verb: string };
 }
 
+interface Answer {
+  xhr?: { status: number };
+}
+
+const GONE = "This conversation is gone. Reload the page to see what is there.";
 const FAILED = "That did not work. Check the connection and try again.";
 
 export class List {
@@ -67,7 +72,9 @@ export class List {
 
   /** What somebody asked for is not passed over in silence; the page's own refreshing is. */
   private failed(event: Event): void {
-    if (event.target !== this.root) toast({ text: FAILED });
+    if (event.target === this.root) return;
+    const isGone = (event as CustomEvent<Answer>).detail.xhr?.status === 404;
+    toast({ text: isGone ? GONE : FAILED });
   }
 
   private tell(facts: ToastFacts & { deleted?: string }): void {

@@ -5,7 +5,8 @@ import { copyButton } from "./code";
 import { editor } from "./editor";
 import type { Effort } from "./effort";
 import { button, element, icon, wordButton } from "./elements";
-import type { Message, Part } from "./frames";
+import type { Line, Message, Part } from "./frames";
+import { LineView } from "./line_view";
 import { fits, makePart, type PartView } from "./parts";
 import type { ReceiptEnds } from "./receipt";
 import { isActive } from "./store";
@@ -19,6 +20,8 @@ export interface Actions {
   /** The efforts that one may choose from. */
   efforts(): Effort[];
   goOn(message: Message): void;
+  /** Leave the line before the answer has begun. */
+  leaveLine(): void;
   /** Returns whether the text was taken; it stays in the editor otherwise. */
   edit(message: Message, text: string): boolean;
   select(id: string): void;
@@ -38,6 +41,7 @@ export class MessageView {
   private readonly body = element("div", "body");
   private readonly foot = element("div", "foot");
   private parts: PartView[] = [];
+  private line: LineView | null = null;
   private footing = "";
 
   constructor(
@@ -63,7 +67,10 @@ export class MessageView {
       this.showPart(asShown(part, index, message), index, writing && index === message.parts.length - 1),
     );
     while (this.parts.length > message.parts.length) this.parts.pop()?.element.remove();
-    this.showWaiting(writing && !message.parts.some((part) => part.type !== "notice"));
+    const waiting = writing && !message.parts.some((part) => part.type !== "notice");
+    const line = message.state === "queued" && waiting ? message.line : undefined;
+    this.showLine(line);
+    this.showWaiting(waiting && !line);
     this.showFoot(writing);
   }
 
@@ -85,6 +92,16 @@ export class MessageView {
     const shown = this.body.querySelector(".waiting");
     if (waiting && !shown) this.body.append(waitingDots());
     if (!waiting) shown?.remove();
+  }
+
+  private showLine(line: Line | undefined): void {
+    if (line && !this.line) {
+      this.line = new LineView(() => this.actions.leaveLine());
+      this.body.append(this.line.element);
+    }
+    if (line) return this.line?.show(line);
+    this.line?.element.remove();
+    this.line = null;
   }
 
   /** The foot is only made again when it says something else: a button under the pointer stays. */

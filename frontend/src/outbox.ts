@@ -11,6 +11,8 @@ export interface Prompt {
   /** What becomes the conversation's, and what holds for this answer alone. */
   settings?: Options;
   options?: Options;
+  /** The conversation that it begins is a temporary chat. */
+  temporary?: true;
 }
 
 type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;

@@ -20,11 +20,12 @@ import { Selection } from "./selection";
 import { Sender } from "./sender";
 import { listenForKeys } from "./shortcuts";
 import { closeDrawer, listenForSidebar, search, toggleSidebar } from "./sidebar";
-import { newConversation, sketch, sketchAll } from "./sketch";
+import { isBusy, newConversation, sketch, sketchAll } from "./sketch";
 import { Status } from "./status";
 import { Store, type Change } from "./store";
 import { Thread } from "./thread";
 import { showTitle } from "./title";
+import { Temporary } from "./temporary";
 import { toast } from "./toast";
 import { Withheld } from "./withheld";
 
@@ -52,21 +53,20 @@ export class Page {
     current: () => this.store.conversation?.id ?? null,
     show: (id, title) => this.show(id, title),
   });
-  private readonly thread = new Thread(this.store, {
-    regenerate: (answer, effort) => this.answers.regenerate(answer, effort),
-    details: (answer) => this.answers.showDetails(answer),
-    efforts: () => this.controls.holding.efforts,
-    goOn: (answer) => this.requests.goOn(answer),
-    edit: (message, text) => this.edit(message, text),
-    select: (id) => this.requests.select(id),
-    withheld: new Withheld(this.store, this.address),
-  });
   private readonly connection = new Connection(this.address.socket, `${this.base}/session`, {
     frame: (frame) => this.take(frame),
     link: (link, words) => this.status.showLink(link, words),
     ended: leave,
   });
   private readonly requests = new Requests(this.connection, this.store);
+  private readonly thread = new Thread(this.store, {
+    regenerate: (answer, effort) => this.answers.regenerate(answer, effort),
+    details: (answer) => this.answers.showDetails(answer),
+    efforts: () => this.controls.holding.efforts,
+    ...this.requests.ofMessages,
+    edit: (message, text) => this.edit(message, text),
+    withheld: new Withheld(this.store, this.address),
+  });
   private readonly answers = new Answers(this.store, this.requests, this.selection, this.address, () =>
     this.thread.toEnd(true),
   );
@@ -78,6 +78,7 @@ export class Page {
     csrf: must<HTMLMetaElement>('meta[name="csrf"]').content,
     base: this.base,
   });
+  private readonly temporary = new Temporary(this.facts.temporary, this.store);
   private wasWriting = false;
   /** The conversation whose messages are on their way. */
   private awaited: string | null = null;
@@ -85,7 +86,8 @@ export class Page {
   start(): void {
     // A first prompt that was never confirmed: its conversation exists only here.
     const unborn = this.outbox.beginning();
-    if (unborn && !this.store.conversation) this.store.turnTo(newConversation(unborn.conversation));
+    if (unborn && !this.store.conversation)
+      this.store.turnTo(newConversation(unborn.conversation, unborn.temporary));
     sketchAll(this.outbox, this.store);
     this.openComposer();
     this.thread.showAll();
@@ -179,6 +181,7 @@ export class Page {
 
   private accepted(frame: Accepted): void {
     const { conversation } = frame;
+    this.status.quota.accepted(frame.warnings ?? []);
     const settings = this.sender.settle(frame.message)?.settings ?? this.requests.taken(frame.answer);
     // Nobody looks at it here any more: the socket need not follow it.
     if (!this.isShown(conversation)) return this.requests.close(conversation);
@@ -190,8 +193,9 @@ export class Page {
 
   private ask(text: string, parent: string | null): void {
     const begins = this.store.conversation === null;
-    const conversation = this.store.conversation ?? this.begin();
-    const chosen = this.selection.forRequest();
+    const kind = begins ? this.temporary.forRequest() : {};
+    const conversation = this.store.conversation ?? this.begin(kind.temporary);
+    const chosen = { ...kind, ...this.selection.forRequest() };
     const prompt = { conversation: conversation.id, message: newId(), parent, text, begins, ...chosen };
     this.outbox.add(prompt);
     sketch(prompt, this.store);
@@ -201,15 +205,15 @@ export class Page {
     void this.sender.send(prompt);
   }
 
-  private begin(): ConversationFacts {
-    const made = newConversation(newId());
+  private begin(temporary?: true): ConversationFacts {
+    const made = newConversation(newId(), temporary);
     this.store.turnTo(made);
     this.rename(made.id);
     return made;
   }
 
   private edit(message: Message, text: string): boolean {
-    if (this.isBusy()) {
+    if (isBusy(this.outbox, this.store)) {
       toast({ text: "The last message is still being sent or answered. Wait for it, or stop it." });
       return false;
     }
@@ -220,7 +224,7 @@ export class Page {
 
   private refused(frame: Refusal): void {
     if (this.sender.putsOff(frame)) return;
-    toast({ text: frame.text });
+    if (!this.status.quota.refused(frame)) toast({ text: frame.text });
     const opened = frame.ref?.startsWith("open:") ? frame.ref.slice(5) : null;
     const isGone = frame.code === "not-found" || opened === this.awaited;
     if (opened && isGone && this.isShown(opened)) this.show(null, "");
@@ -242,6 +246,7 @@ export class Page {
     this.store.drop(prompt.message);
     if (prompt.begins) {
       this.store.turnTo(null);
+      this.temporary.putBack(prompt.temporary);
       this.rename(NEW);
     } else this.requests.open(prompt.conversation);
     // An edited first message was all that was shown; the rest is on its way.
@@ -279,19 +284,13 @@ export class Page {
   }
 
   private showWriting(): void {
-    const writing = this.isBusy();
+    const writing = isBusy(this.outbox, this.store);
     this.composer.setWriting(writing);
     if (this.wasWriting && !writing) this.thread.announce(endWords(this.store));
     else if (writing && !this.wasWriting) this.thread.announce("");
     this.wasWriting = writing;
+    this.temporary.show();
     this.list.mark();
-  }
-
-  /** An answer is being written, or asked for. */
-  private isBusy(): boolean {
-    const last = this.store.last();
-    const isAsked = last?.role === "user" && this.outbox.get(last.id) !== undefined;
-    return isAsked || this.store.writing() !== undefined;
   }
 
   private isShown(conversation: string): boolean {

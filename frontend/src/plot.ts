@@ -2,7 +2,9 @@
 import uPlot from "uplot";
 
 export const FONT = "11px system-ui, sans-serif";
-const WHOLE = [0, 1, 2, 3, 4].flatMap((power) => [1, 2, 5].map((step) => step * 10 ** power));
+const WHOLE = Array.from({ length: 12 }, (_none, power) => power).flatMap((power) =>
+  [1, 2, 5].map((step) => step * 10 ** power),
+);
 
 /** Tells the colour of one of the chart's inks, as the theme has it now. */
 type Ink = (name: string) => string;

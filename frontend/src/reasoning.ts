@@ -44,7 +44,7 @@ export class ReasoningView implements PartView {
   }
 
   private live(): void {
-    this.began ||= Date.now();
+    this.began ||= Date.now() - (this.part.elapsed ?? 0) * 1000;
     this.timer ||= window.setInterval(() => (this.element.isConnected ? this.tick() : this.rest()), 1000);
     this.tick();
   }

@@ -50,7 +50,7 @@ export class ReceiptView implements PartView {
     this.element.dataset.state = receipt.state;
     this.element.querySelector("form")?.remove();
     this.what.replaceChildren(icon(ICONS[lookOf(receipt)] ?? "shield"), words(part.text, receipt));
-    this.rule.textContent = ruleWords(receipt);
+    this.rule.replaceChildren(ruleWords(receipt), ...guidance());
     this.told.textContent = receipt.note ?? "";
     this.told.hidden = !receipt.note;
     this.does.replaceChildren(...this.buttons(receipt));
@@ -112,6 +112,15 @@ function ruleWords({ kind, policy, version }: Receipt): string {
   return [KINDS[kind] ?? kind, version ? `Policy “${policy}”, version ${version}` : policy]
     .filter(Boolean)
     .join(" · ");
+}
+
+/** Where the organization has put its rules of use, if it has. */
+function guidance(): (Node | string)[] {
+  const address = document.querySelector<HTMLElement>("[data-guidance]")?.dataset.guidance;
+  if (!address) return [];
+  const link = element("a", "", "Rules of use");
+  Object.assign(link, { href: address, target: "_blank", rel: "noopener noreferrer" });
+  return [" · ", link];
 }
 
 function does(name: string, act: () => void): HTMLElement {

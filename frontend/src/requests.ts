@@ -2,6 +2,7 @@
 import type { Connection } from "./connection";
 import type { Message, Options } from "./frames";
 import { newId } from "./id";
+import type { Actions } from "./message";
 import type { Store } from "./store";
 import { toast } from "./toast";
 
@@ -13,6 +14,12 @@ export interface Making {
 }
 
 export class Requests {
+  /** What is asked from a message. */
+  readonly ofMessages: Pick<Actions, "goOn" | "select" | "leaveLine"> = {
+    goOn: (answer) => this.ask({ action: "continue", generation: answer.generation }),
+    select: (message) => this.ask({ action: "select", ...this.shown(), message }),
+    leaveLine: () => this.stop(),
+  };
   /** The settings that went with answers which nobody has confirmed yet. */
   private readonly asked = new Map<string, Options | undefined>();
 
@@ -44,14 +51,6 @@ export class Requests {
     const settings = this.asked.get(answer);
     this.asked.delete(answer);
     return settings;
-  }
-
-  goOn(answer: Message): void {
-    this.ask({ action: "continue", generation: answer.generation });
-  }
-
-  select(message: string): void {
-    this.ask({ action: "select", ...this.shown(), message });
   }
 
   stop(): void {

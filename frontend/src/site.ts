@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 import { copyText } from "./clipboard";
 import "./long_text";
+import "./late_parts";
 import { keep, recall } from "./shelf";
 import "./sliders";
 import { installPolicy } from "./trusted";
@@ -39,6 +40,7 @@ document.addEventListener("click", (event) => {
   if (theme) chooseTheme(theme);
   const copied = target?.closest<HTMLElement>("[data-copies]");
   if (copied) void copy(copied);
+  if (target?.closest("[data-prints]")) print();
 });
 
 document.addEventListener("keydown", (event) => {
@@ -50,6 +52,18 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   menu.open = false;
   menu.querySelector("summary")?.focus();
+});
+
+/** A slash leads to the search of the page's navigation, unless somebody is writing. */
+document.addEventListener("keydown", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (target?.closest("input, textarea, select, [contenteditable]")) return;
+  const finder = document.querySelector<HTMLInputElement>("#find");
+  if (!finder) return;
+  event.preventDefault();
+  finder.focus();
+  finder.select();
 });
 
 function chooseTheme(theme: string): void {
@@ -82,3 +96,18 @@ function drawCharts(): void {
 document.addEventListener("htmx:load", drawCharts);
 drawCharts();
 showTheme();
+
+// On a phone the navigation is one row, which begins at the page that is shown; a column that is longer than the window
+// shows it too. Only the navigation moves, never the page.
+function showHere(): void {
+  const shown = document.querySelector(".console-nav nav [aria-current]");
+  const row = shown?.closest("nav");
+  if (!shown || !row) return;
+  const [its, rows] = [shown.getBoundingClientRect(), row.getBoundingClientRect()];
+  row.scrollLeft += its.left - rows.left - 12;
+  row.scrollTop += Math.max(0, its.bottom - rows.bottom + 12);
+}
+
+showHere();
+// A tablet that is turned makes a row of the column.
+matchMedia("(max-width: 800px)").addEventListener("change", showHere);

@@ -3,8 +3,15 @@ import type { ConversationFacts, Message } from "./frames";
 import type { Outbox, Prompt } from "./outbox";
 import type { Store } from "./store";
 
-export function newConversation(id: string): ConversationFacts {
-  return { id, title: "" };
+export function newConversation(id: string, temporary?: true): ConversationFacts {
+  return { id, title: "", ...(temporary && { temporary: new Date().toISOString() }) };
+}
+
+/** An answer is being written, or asked for. */
+export function isBusy(outbox: Outbox, store: Store): boolean {
+  const last = store.last();
+  const isAsked = last?.role === "user" && outbox.get(last.id) !== undefined;
+  return isAsked || store.writing() !== undefined;
 }
 
 /** Show the prompts of the shown conversation that nobody has confirmed. */

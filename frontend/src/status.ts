@@ -1,10 +1,12 @@
-// What the page says about itself: the connection, a log out of reach, a prompt that waits, a new version.
+// What the page says about itself: the connection, a log out of reach, a prompt that waits, a quota, a new version.
 import { must } from "./elements";
 import type { Link } from "./connection";
+import { QuotaLine } from "./quota_line";
 
 const BLIP = 1000;
 
 export class Status {
+  readonly quota = new QuotaLine();
   private readonly link = must<HTMLElement>("#link");
   private readonly unsettled = must<HTMLElement>("#unsettled");
   private readonly unsent = must<HTMLElement>("#unsent");

@@ -88,6 +88,8 @@ export class Store {
         return this.put(frame);
       case "stream":
         return this.follow(frame);
+      case "line":
+        return this.putInLine(frame);
       case "state":
         return this.settle(frame);
       case "retract":
@@ -154,6 +156,15 @@ export class Store {
     return { what: "message", id: message.id };
   }
 
+  /** Place 0 is none: it is about to begin. */
+  private putInLine(frame: Extract<ServerFrame, { type: "line" }>): Change | null {
+    const message = this.messages.get(frame.message);
+    if (!message || message.state !== "queued" || message.generation !== frame.generation) return null;
+    const { place, of, seconds, words } = frame;
+    message.line = place ? { place, of, seconds, words } : undefined;
+    return { what: "message", id: message.id };
+  }
+
   private settle(frame: Extract<ServerFrame, { type: "state" }>): Change | null {
     const message = this.messages.get(frame.message);
     if (!message) return null;
@@ -205,7 +216,9 @@ function newest(message: Message, known: Message | undefined): Message {
     known.generation === message.generation &&
     known.sequence > message.sequence &&
     isActive(message);
-  return isBehind ? { ...message, parts: known.parts, sequence: known.sequence } : message;
+  if (isBehind) return { ...message, parts: known.parts, sequence: known.sequence };
+  const waitsOn = message.state === "queued" && known?.generation === message.generation;
+  return waitsOn && known ? { ...message, line: known.line } : message;
 }
 
 export function isActive(message: Message): boolean {

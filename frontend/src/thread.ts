@@ -1,6 +1,7 @@
 // The shown branch on the page: views for messages, and a scroll position that follows only when it is at the end.
 import { CANNOT_COPY, copyText } from "./clipboard";
 import { must } from "./elements";
+import { isWorthSaying, placeWords, timeWords } from "./line_words";
 import { MessageView, textOf, type Actions } from "./message";
 import { receiptWords } from "./receipt";
 import type { Store } from "./store";
@@ -22,6 +23,8 @@ export class Thread {
   private readonly waiting = new Set<string>();
   /** What the receipt of each message said last. */
   private readonly told = new Map<string, string>();
+  /** The place in line that was said last. */
+  private readonly placed = new Map<string, number>();
   private frame = 0;
   private timer = 0;
   private restUntil = 0;
@@ -63,6 +66,7 @@ export class Thread {
     this.waiting.add(id);
     if (!soon) {
       this.tellReceipt(id);
+      this.tellPlace(id);
       return this.paint();
     }
     if (this.frame || this.timer) return;
@@ -75,6 +79,13 @@ export class Thread {
     const words = receiptWords(this.store.get(id)?.parts ?? []);
     if (words && words !== this.told.get(id)) this.announce(words);
     this.told.set(id, words);
+  }
+
+  private tellPlace(id: string): void {
+    const line = this.store.get(id)?.line;
+    if (!line || !isWorthSaying(this.placed.get(id), line)) return;
+    this.placed.set(id, line.place);
+    this.announce(line.words || `${placeWords(line)}. ${timeWords(line.seconds)}`);
   }
 
   announce(words: string): void {

@@ -12,6 +12,8 @@ const WRITERS: Record<string, (value: number) => string> = {
   share: (value) => `${(value * 100).toLocaleString("en", { maximumFractionDigits: 1 })}%`,
 };
 
+const SHORT = new Intl.NumberFormat("en", { notation: "compact" });
+
 interface Step {
   at: Date;
   values: (number | null)[];
@@ -46,6 +48,15 @@ class TimeChart {
 
   private get stacked(): boolean {
     return this.figure.dataset.timeChart === "bars";
+  }
+
+  private get counts(): boolean {
+    return this.figure.dataset.write !== "share";
+  }
+
+  /** The axis has room for few characters. */
+  private short(value: number): string {
+    return this.counts && value >= 10_000 ? SHORT.format(value) : this.write(value);
   }
 
   private write(value: number | null): string {
@@ -105,7 +116,7 @@ class TimeChart {
           splits: (plot) => this.labelled(plot.width - AXIS),
           values: (_plot, rows) => rows.map((row) => this.label(row)),
         },
-        valueAxis({ ink: this.theme, write: (value) => this.write(value), size: AXIS, whole: this.stacked }),
+        valueAxis({ ink: this.theme, write: (value) => this.short(value), size: AXIS, whole: this.counts }),
       ],
       series: [{}, ...this.series()],
       hooks: pointing((row) => this.point(row)),
@@ -113,7 +124,7 @@ class TimeChart {
   }
 
   private range(low: number | null, high: number | null): [number, number] {
-    if (this.stacked) return [0, Math.max(high ?? 0, 4) * 1.08];
+    if (this.counts) return [0, Math.max(high ?? 0, 4) * 1.08];
     return [Math.max(0, Math.min((low ?? 1) - 0.02, 0.9)), 1.005];
   }
 
@@ -182,5 +193,7 @@ function paintAll(): void {
 }
 
 // Colours are read when a chart is drawn, so each theme needs a drawing of its own.
-new MutationObserver(paintAll).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+new MutationObserver(paintAll).observe(document.documentElement, {
+  attributeFilter: ["data-theme", "class"],
+});
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paintAll);

@@ -3,7 +3,8 @@ import { must } from "./elements";
 import type { Store } from "./store";
 
 export function showTitle(store: Store): void {
-  const title = store.conversation?.title || "New chat";
+  const { conversation } = store;
+  const title = conversation?.temporary ? "Temporary chat" : conversation?.title || "New chat";
   must("#title").textContent = title;
   document.title = `${title} · Hermes`;
 }

@@ -55,6 +55,7 @@ function view(shown: Message, where: Element = place): MessageView {
     details: nothing,
     efforts: () => [],
     goOn: nothing,
+    leaveLine: nothing,
     edit: () => false,
     select: nothing,
     withheld: { text: () => Promise.resolve(null), appeal: () => Promise.resolve("") },

@@ -55,6 +55,11 @@ function snapshot(count: number): ServerFrame {
   };
 }
 
+function line(place: number): ServerFrame {
+  const facts = { conversation: "tides", message: "answer", generation: "first" } as const;
+  return { type: "line", ...facts, place, of: 9, seconds: 40, words: "" };
+}
+
 function stream(n: number, sequence: number, parts?: Part[]): ServerFrame {
   const facts = { conversation: "tides", message: "answer", generation: "first", state: "running" } as const;
   return { type: "stream", n, sequence, ...facts, ...(parts ? { parts } : {}) };
@@ -229,4 +234,16 @@ test("what was written is remembered when its text is withheld, however the page
     assert.equal(store.written("question"), "All about it");
     assert.equal(store.get("question")?.parts[0]?.text, "Not sent.");
   }
+});
+
+test("a place in line is kept while an answer is queued, and gone when it begins", () => {
+  const store = new Store(CONVERSATION, [message("question"), row(0, { state: "queued" })]);
+  assert.deepEqual(store.apply(line(3)), { what: "message", id: "answer" });
+  store.apply({ type: "message", conversation: "tides", message: row(0, { state: "queued" }) });
+  assert.deepEqual(store.get("answer")?.line, { place: 3, of: 9, seconds: 40, words: "" });
+  store.apply(line(0));
+  assert.equal(store.get("answer")?.line, undefined);
+  store.apply(stream(1, 0));
+  store.apply({ type: "delta", n: 1, sequence: 1, kind: "text", text: "The" });
+  assert.equal(store.apply(line(2)), null, "it has begun");
 });

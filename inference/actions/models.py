@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from audit.changes import changes
 from audit.record import Fact, record
-from inference.actions.trail import Facts, changes, compact
+from inference.actions.trail import Facts, compact
 from inference.models import ChatModel
 from inference.registry_errors import RegistryError
 
@@ -32,6 +35,8 @@ def model_facts(model: ChatModel) -> dict[str, Fact]:
         "organizations": ", ".join(sorted(str(one) for one in model.organizations.values_list("id", flat=True))),
         "prompt_format": model.prompt_format,
         "corrections": compact(model.declared),
+        "prompt_price": _price(model.prompt_price),
+        "answer_price": _price(model.answer_price),
     }
     servers = [
         {
@@ -55,7 +60,7 @@ def say_saved(*, acting: User, model: ChatModel, before: Facts | None, new_keys:
         return
     changed = changes(before, after)
     if changed["changed"] or new_keys:
-        _say(acting, "inference.model.changed", model, changed | {"new_keys": new_keys})
+        _say(acting, "inference.model.changed", model, {"name": model.name, **changed, "new_keys": new_keys})
 
 
 @transaction.atomic
@@ -80,6 +85,11 @@ def ask_again(*, acting: User, model: ChatModel) -> None:
     """Have the workers ask every server of a model at once what it is."""
     model.endpoints.update(checked_at=None)
     _say(acting, "inference.model.asked_again", model, {"name": model.name})
+
+
+def _price(price: Decimal | None) -> str | None:
+    """Return a price as its column has it: 1 and 1.0000 are the same one."""
+    return None if price is None else f"{price:.4f}"
 
 
 def _say(acting: User, action: str, model: ChatModel, facts: Facts) -> None:

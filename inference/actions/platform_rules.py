@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 
 from accounts.models import User
+from audit.changes import changes
 from audit.record import record
 from inference.actions.rules import RulesDraft, check_draft, fill, rule_facts
-from inference.actions.trail import changes
 from inference.models import PlatformRules
 
 

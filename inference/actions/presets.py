@@ -9,10 +9,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.deeds import say
 from accounts.models import Membership
+from audit.changes import changes
 from audit.record import Fact
 from inference.actions.permission import administrator
-from inference.actions.trail import changes, compact, digest, say, unordered
+from inference.actions.trail import compact, digest, unordered
 from inference.declarations import DeclarationError, names_of, parse_declarations
 from inference.effort import Effort
 from inference.json_schema import SchemaError, check_schema

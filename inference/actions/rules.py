@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
+from accounts.deeds import say
 from accounts.models import Membership, Role
+from audit.changes import changes
 from audit.record import Fact
 from inference.actions.permission import administrator
-from inference.actions.trail import changes, say, unordered
+from inference.actions.trail import unordered
 from inference.effort import Effort, lesser
 from inference.models import OrganizationRules, Rules
 from inference.queries import rules_of

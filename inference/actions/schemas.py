@@ -7,10 +7,12 @@ import uuid
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.deeds import say
 from accounts.models import Membership
+from audit.changes import changes
 from audit.record import Fact
 from inference.actions.permission import administrator
-from inference.actions.trail import changes, compact, digest, say
+from inference.actions.trail import compact, digest
 from inference.json_schema import SchemaError, check_schema
 from inference.models import Schema, SchemaVersion
 from inference.queries import schemas_for

@@ -1,4 +1,4 @@
-"""Write changes of presets, schemas and rules into the audit record: what they were and are, never their texts."""
+"""What the audit record says of presets, schemas and rules: what they were and are, never their texts."""
 
 from __future__ import annotations
 
@@ -6,31 +6,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from accounts.models import Membership
-from audit.record import Fact, record
+from audit.record import Fact
 
 Facts = Mapping[str, Fact]
-
-
-def say(acting: Membership, action: str, target: tuple[str, object], facts: Facts) -> None:
-    """Record what somebody did to a thing."""
-    record(
-        action,
-        actor_id=acting.user_id,
-        organization_id=acting.organization_id,
-        target=target,
-        facts=facts,
-        labels={acting.user_id: acting.user.email},
-    )
-
-
-def changes(before: Facts, after: Facts) -> dict[str, Fact]:
-    """Return what differs, each before and after; `changed` lists the names."""
-    names = [name for name in after if before.get(name) != after[name]]
-    found: dict[str, Fact] = {"changed": ", ".join(name.replace("_", " ") for name in names)}
-    for name in names:
-        found[f"{name}_before"], found[f"{name}_after"] = before.get(name), after[name]
-    return found
 
 
 def digest(text: str) -> str:

@@ -21,6 +21,9 @@ from inference.request import ChatRequest
 
 # The first version that is known to take a budget; older ones ignore the field.
 BUDGET_SINCE = (0, 32)
+# Older ones refuse a priority unless they were started with --scheduling-policy priority, as serve_model does. From
+# this one on, an engine that serves in the order of arrival takes it and ignores it.
+PRIORITY_SINCE = (0, 32)
 COUNT_SECONDS = 10.0
 
 
@@ -41,21 +44,24 @@ class Vllm(OpenAI):
             schema=True,
             budget=_numbers(version) >= BUDGET_SINCE,
             prefill=True,
+            priority=_numbers(version) >= PRIORITY_SINCE,
         )
         return Found(context_length=int(card.get("max_model_len") or 0), capabilities=can, version=version)
 
     def own(self, engine: Engine, request: ChatRequest) -> dict[str, Any]:
-        body: dict[str, Any] = {"chat_template_kwargs": _template_kwargs(engine, request)}
-        if request.thinking and request.thinking_budget is not None and not request.thought_is_over:
-            if engine.capabilities.budget:
-                body["thinking_token_budget"] = request.thinking_budget
-            else:
-                body["stream_options"] = {"include_usage": True, "continuous_usage_stats": True}
+        body: dict[str, Any] = {
+            "chat_template_kwargs": _template_kwargs(engine, request),
+            # With every token: what a stopped answer has cost is known, and how long a thought is.
+            "stream_options": {"include_usage": True, "continuous_usage_stats": True},
+        }
+        has_budget = request.thinking and request.thinking_budget is not None and not request.thought_is_over
+        if has_budget and engine.capabilities.budget:
+            body["thinking_token_budget"] = request.thinking_budget
         if request.goes_on:
             body |= {"continue_final_message": True, "add_generation_prompt": False}
         if request.cache_salt:
             body["cache_salt"] = request.cache_salt
-        if request.priority:
+        if request.priority and engine.capabilities.priority:
             body["priority"] = request.priority
         return body
 

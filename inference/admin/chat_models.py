@@ -15,13 +15,14 @@ from unfold.decorators import action, display
 from accounts.http import person
 from inference.actions import models as actions
 from inference.admin.endpoints import HEALTH, EndpointForm, EndpointInline
-from inference.admin.model_form import ChatModelForm
+from inference.admin.model_form import PRICES, ChatModelForm
 from inference.endpoint_address import is_outside
 from inference.model_facts import facts_of
 from inference.models import ChatModel, Endpoint
 from inference.registry_errors import RegistryError
 
 FOR = ("for_everyone", "organizations", "only_classifies")
+PRICE = "The pages of usage say with it what the tokens cost, those of earlier days too. Empty: no cost is shown."
 WORST_FIRST = (Endpoint.Health.DOWN, Endpoint.Health.OPEN, Endpoint.Health.UNKNOWN, Endpoint.Health.UP)
 
 
@@ -44,6 +45,7 @@ class ChatModelAdmin(ModelAdmin):
                 "fields": ("context_length", "reasoning", "tools", "schema", "prompt_format"),
             },
         ),
+        ("Price", {"description": PRICE, "fields": PRICES}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ChatModel]:

@@ -19,4 +19,6 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
         "estimated",
     )
     list_filter = ("purpose", "outcome", "estimated")
-    ordering = ("-created_at",)
+    # What is reserved now, then the newest: along an index.
+    ordering = ("-settled_at",)
+    exclude = ("reservation",)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminSelectWidget,
@@ -20,6 +21,21 @@ AS_DISCOVERED = [("", "As its servers say"), ("yes", "It can"), ("no", "It canno
 DECIDED = {"": None, "yes": True, "no": False}
 DEFAULT_IS_FOR_ALL = "The default model answers where nobody has chosen one: it must be in use, and for everyone."
 DEFAULT_ANSWERS = "The default model answers people: it cannot be one that only classifies."
+BOTH_PRICES = "A cost needs both prices: enter this one too, 0 where it costs nothing, or leave both empty."
+PRICES = ("prompt_price", "answer_price")
+A_MILLION = "For a million tokens, in a currency of your choice, the same for all models."
+
+
+def _price(label: str, help_text: str) -> forms.DecimalField:
+    return forms.DecimalField(
+        required=False,
+        min_value=0,
+        max_digits=10,
+        decimal_places=4,
+        label=label,
+        help_text=help_text,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
 
 
 def _correction(label: str) -> forms.ChoiceField:
@@ -48,6 +64,9 @@ class ChatModelForm(forms.ModelForm):  # type: ignore[type-arg]
     tools = _correction("Tools")
     schema = _correction("JSON schemas")
 
+    prompt_price = _price("What is read", A_MILLION)
+    answer_price = _price("What is written", "For a million tokens of answers and reasoning.")
+
     class Meta:
         model = ChatModel
         fields = (
@@ -58,6 +77,8 @@ class ChatModelForm(forms.ModelForm):  # type: ignore[type-arg]
             "for_everyone",
             "organizations",
             "only_classifies",
+            "prompt_price",
+            "answer_price",
         )
         help_texts = {
             "name": "What people read and choose.",
@@ -85,6 +106,9 @@ class ChatModelForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("default", DEFAULT_IS_FOR_ALL)
         if cleaned.get("default") and cleaned.get("only_classifies"):
             self.add_error("only_classifies", DEFAULT_ANSWERS)
+        missing = [name for name in PRICES if cleaned.get(name) is None and name not in self.errors]
+        if len(missing) == 1:
+            self.add_error(missing[0], BOTH_PRICES)
         return cleaned
 
     def save(self, commit: bool = True) -> ChatModel:

@@ -75,7 +75,7 @@ async def collected(events: AsyncGenerator[Event, None]) -> Answer:
                 texts[event.channel] += event.text
             elif isinstance(event, ToolCall):
                 calls.append(event)
-            else:
+            elif isinstance(event, Finished):
                 _check_leaks(texts)
                 return _answer(event, texts, calls, first=first - begun, seconds=time.monotonic() - begun)
     raise EngineBroken("The answer has no end.")

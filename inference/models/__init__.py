@@ -4,8 +4,10 @@ from inference.models.chat_model import ChatModel
 from inference.models.endpoint import Endpoint
 from inference.models.ledger_entry import LedgerEntry
 from inference.models.preset import Preset
+from inference.models.quota import QuotaLimit, UsageWindow
 from inference.models.rules import OrganizationRules, PlatformRules, Rules
 from inference.models.schema import Schema, SchemaVersion
+from inference.models.usage_day import UsageDay, UsageGroupDay
 
 __all__ = [
     "ChatModel",
@@ -14,7 +16,11 @@ __all__ = [
     "OrganizationRules",
     "PlatformRules",
     "Preset",
+    "QuotaLimit",
     "Rules",
     "Schema",
     "SchemaVersion",
+    "UsageDay",
+    "UsageGroupDay",
+    "UsageWindow",
 ]

@@ -34,6 +34,9 @@ class ChatModel(models.Model):
     organizations = models.ManyToManyField(Organization, related_name="+", blank=True)
     # People cannot choose it, and it is never the default one: policies name it.
     only_classifies = models.BooleanField("only classifies", default=False)
+    # What a million tokens cost the operator, in the currency of the site's choice; None is not known.
+    prompt_price = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    answer_price = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

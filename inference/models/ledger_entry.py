@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
@@ -10,7 +11,8 @@ class LedgerEntry(models.Model):
     """One call of an engine: who asked, what for, and what it cost. Counts are tokens.
 
     Reserved before the call with an upper bound, settled after it with the engine's own usage, or
-    with an estimate that is marked as one. Rows hold ids, so they outlive conversations.
+    with an estimate that is marked as one. Rows hold ids, so they outlive conversations. A run of an answer has one
+    row for each call: number 1 is reserved, the others (a repair, another server) are added when they are settled.
     """
 
     class Purpose(models.TextChoices):
@@ -35,8 +37,15 @@ class LedgerEntry(models.Model):
     conversation_id = models.UUIDField(null=True)
     generation_id = models.UUIDField(null=True)
     epoch = models.PositiveIntegerField(default=0)
+    call = models.PositiveSmallIntegerField(default=1)
+    # The person's groups when it was reserved, by id: their pools were charged.
+    groups = ArrayField(models.BigIntegerField(), default=list)
+    job_id = models.UUIDField(null=True)
+    chat_model_id = models.UUIDField(null=True)
     model = models.CharField(max_length=200, blank=True)
     reserved_tokens = models.PositiveIntegerField(default=0)
+    # What was taken from which windows until it is settled (inference.quotas.reservation).
+    reservation = models.JSONField(default=list)
     prompt_tokens = models.PositiveIntegerField(default=0)
     cached_tokens = models.PositiveIntegerField(default=0)
     answer_tokens = models.PositiveIntegerField(default=0)
@@ -52,12 +61,19 @@ class LedgerEntry(models.Model):
         verbose_name_plural = "ledger entries"
         constraints = [
             models.UniqueConstraint(
-                fields=["generation_id", "epoch"],
+                fields=["generation_id", "epoch", "call"],
                 condition=models.Q(generation_id__isnull=False),
-                name="inference_one_entry_per_run",
+                name="inference_one_entry_per_call",
             )
         ]
-        indexes = [models.Index(fields=["organization_id", "-created_at"], name="inference_ledger_org_at")]
+        indexes = [
+            models.Index(fields=["organization_id", "-created_at"], name="inference_ledger_org_at"),
+            models.Index(fields=["user_id", "-created_at"], name="inference_ledger_user_at"),
+            models.Index(fields=["settled_at"], name="inference_ledger_settled"),
+            models.Index(
+                fields=["created_at"], condition=models.Q(outcome="reserved"), name="inference_ledger_reserved"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.outcome} {self.created_at:%Y-%m-%d %H:%M:%S}"

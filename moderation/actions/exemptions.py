@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.deeds import say
 from accounts.models import Group, Membership, User
+from audit.record import Fact
 from moderation.actions.permission import administrator
-from moderation.actions.trail import say
 from moderation.document import parse
 from moderation.errors import NoSuchExemption, Refused
 from moderation.models import Exemption
@@ -119,15 +120,13 @@ def _whom(acting: Membership, user_id: uuid.UUID | None, group_id: int | None) -
 
 
 def _say(acting: Membership, exemption: Exemption, action: str) -> None:
-    whom = f"group {exemption.group.name}" if exemption.group else f"user {exemption.user_id}"
-    say(
-        acting,
-        f"moderation.exemption.{action}",
-        ("exemption", exemption.id),
-        whom=whom,
-        category=exemption.category,
-        rule=exemption.rule,
-        reason=exemption.reason,
-        starts_at=exemption.starts_at.isoformat(),
-        ends_at=exemption.ends_at.isoformat(),
-    )
+    facts: dict[str, Fact] = {
+        "member": str(exemption.user_id) if exemption.user_id else None,
+        "group": exemption.group.name if exemption.group else None,
+        "category": exemption.category,
+        "rule": exemption.rule,
+        "reason": exemption.reason,
+        "starts_at": exemption.starts_at.isoformat(),
+        "ends_at": exemption.ends_at.isoformat(),
+    }
+    say(acting, f"moderation.exemption.{action}", ("exemption", exemption.id), facts, about=exemption.user)

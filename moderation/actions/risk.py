@@ -9,9 +9,9 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.deeds import say
+from accounts.models import Membership, User
 from moderation.actions.permission import administrator
-from moderation.actions.trail import say
 from moderation.models import HitRecord, RiskScore
 from moderation.policy import Risk
 from moderation.queries import risk_of
@@ -69,4 +69,5 @@ def clear(*, acting: Membership, user_id: uuid.UUID, reason: str = "") -> None:
     )
     if cleared:
         facts = {"score_before": round(score, 2), "level_before": level.value, "reason": reason.strip()[:500]}
-        say(acting, "moderation.risk.cleared", ("user", user_id), **facts)
+        about = User.objects.filter(id=user_id).first()
+        say(acting, "moderation.risk.cleared", ("user", user_id), facts, about=about)

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 
+from accounts.deeds import say
 from accounts.models import Membership
-from audit.record import Fact, record
+from audit.record import Fact
 from moderation.models import PolicyVersion
 from moderation.policy import Policy
 
 
-def say(acting: Membership, action: str, target: tuple[str, object], **facts: Fact) -> None:
-    """Record what somebody did to a thing."""
-    record(
-        action,
-        actor_id=acting.user_id,
-        organization_id=acting.organization_id,
-        target=target,
-        facts=facts,
-        labels={acting.user_id: acting.user.email},
-    )
-
-
 def say_of(acting: Membership, action: str, version: PolicyVersion, **facts: Fact) -> None:
     """Record what somebody did to a version of the policy."""
-    target = ("policy", version.id)
-    say(acting, f"moderation.policy.{action}", target, number=version.number, digest=version.digest, **facts)
+    known: dict[str, Fact] = {"number": version.number, "digest": version.digest}
+    say(acting, f"moderation.policy.{action}", ("policy", version.id), known | facts)
 
 
 def counts_of(policy: Policy) -> dict[str, Fact]:

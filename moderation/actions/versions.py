@@ -11,6 +11,7 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.deeds import say
 from accounts.models import Membership, Role
 from audit.record import Fact
 from moderation.actions.drafts import (
@@ -23,7 +24,7 @@ from moderation.actions.drafts import (
     watch_no_more,
 )
 from moderation.actions.permission import administrator, must_administer
-from moderation.actions.trail import counts_of, say, say_of
+from moderation.actions.trail import counts_of, say_of
 from moderation.cases import CaseResult, run_cases
 from moderation.document import digest, parse
 from moderation.errors import NotReady, Outdated, OwnersOnly
@@ -170,7 +171,7 @@ def require_second_approver(*, acting: Membership, required: bool) -> None:
     standing.second_approver = required
     standing.save(update_fields=["second_approver"])
     target = ("organization", acting.organization_id)
-    say(acting, "moderation.policy.second_approver_changed", target, required=required)
+    say(acting, "moderation.policy.second_approver_changed", target, {"required": required})
 
 
 def _seen(acting: Membership, version_id: uuid.UUID, *states: State, words: str) -> PolicyVersion:

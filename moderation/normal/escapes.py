@@ -1,6 +1,8 @@
-"""Text as people read it: JSON's, HTML's and URLs' escapes undone, tags and Markdown's marks inside words left out.
+"""Text as people read it: JSON's, HTML's and URLs' escapes undone, tags and Markdown's marks at words left out, and
+what is stored backwards turned round.
 
-Only one level is undone. A tag is at most 64 characters long and a comment 128; what is longer is text.
+Only one level is undone. A tag is at most 64 characters long, a comment 128, what is backwards 256; what is longer
+is text.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from html.entities import html5
 
 _ALNUM = r"[^\W_]"
 _MARK = r"[*_~`]"
+# An override of the writing direction shows what follows it backwards: up to its end, another control or a new line.
+_TURNED = "\u202e[^\u202a-\u202e\u2066-\u2069\n]{1,256}"
 # What a complete escape looks like. The order counts: the first alternative that fits is taken.
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}"
@@ -21,7 +25,8 @@ _ESCAPE = re.compile(
     r"|<!--(?:(?!-->).){0,128}-->|</?[A-Za-z][A-Za-z0-9-]{0,20}(?:[\s/][^<>]{0,64})?>"
     r"|%[0-7][0-9a-fA-F]|%[cdCD][0-9a-fA-F](?:%[89abAB][0-9a-fA-F])|%[eE][0-9a-fA-F](?:%[89abAB][0-9a-fA-F]){2}"
     r"|%[fF][0-7](?:%[89abAB][0-9a-fA-F]){3}"
-    rf"|(?<={_ALNUM}){_MARK}{{1,3}}(?={_ALNUM})",
+    rf"|(?<={_ALNUM}){_MARK}{{1,3}}(?!{_MARK})|(?<!{_MARK}){_MARK}{{1,3}}(?={_ALNUM})"
+    rf"|{_TURNED}(?:\u202c|(?=[\u202a-\u202e\u2066-\u2069\n])|\Z)",
     re.DOTALL,
 )
 _HEX = "[0-9a-fA-F]"
@@ -33,10 +38,10 @@ _BEGUN = re.compile(
     r"|<(?:!(?:-(?:-(?:(?!-->).){0,128}-{0,2})?)?|/?(?:[A-Za-z][A-Za-z0-9-]{0,20}(?:[\s/][^<>]{0,64})?)?)?"
     rf"|%(?:[0-7]|[cdCD](?:{_HEX}%?|{_HEX}%[89abAB])?|[eE](?:{_HEX}(?:{_CONTINUED}){{0,1}}(?:%[89abAB]?)?)?"
     rf"|[fF](?:[0-7](?:{_CONTINUED}){{0,2}}(?:%[89abAB]?)?)?)?"
-    rf"|(?<={_ALNUM}){_MARK}{{1,3}})\Z",
+    rf"|(?<!{_MARK}){_MARK}{{1,3}}|\u202e|{_TURNED})\Z",
     re.DOTALL,
 )
-STARTS = re.compile(rf"[\\&<%]|(?<={_ALNUM}){_MARK}")
+STARTS = re.compile(rf"[\\&<%\u202e]|(?<!{_MARK}){_MARK}")
 """Where something may begin that is read otherwise than it is written."""
 _CONTROLS = {"n": "\n", "r": "\n", "t": "\t", "b": " ", "f": " "}
 _BLOCKS = re.compile(
@@ -106,6 +111,8 @@ def _meaning(escape: str) -> str | None:
             return " " if _BLOCKS.match(escape.lower()) else ""
         case "%":
             return _percent(escape)
+        case "\u202e":
+            return escape.strip("\u202c\u202e")[::-1]
         case _:
             return ""
 

@@ -101,10 +101,10 @@ class View:
             self._ends = [start + 1 for start in self._starts]
         return self._starts
 
-    def forget(self, before: int) -> None:
-        """Drop what is before an offset, when that is worth it."""
+    def forget(self, before: int, *, least: int = KEPT) -> None:
+        """Drop what is before an offset, when it is more than so many characters."""
         count = before - self.origin
-        if count <= KEPT:
+        if count <= least:
             return
         self.text = self.text[count:]
         self.origin = before

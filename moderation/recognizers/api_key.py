@@ -28,7 +28,8 @@ _VARIETY = 6
 
 def find_key(candidate: str) -> tuple[int, int] | None:
     """Return the key; a word of a language or a name in code is none."""
-    key = _KEY.match(candidate)
+    # Markdown's underscores before it are no part of it.
+    key = _KEY.match(candidate, len(candidate) - len(candidate.lstrip("_")))
     if key:
         return key.span() if _is_varied(key.group()) else None
     match = _AFTER_NAME.match(candidate)
@@ -77,7 +78,7 @@ API_KEY = Recognizer(
     title="API key or token",
     example="ghp_q7Zr2mXc9LkT4vBn8WdYs1HfJp6GuE3aRt0Q",
     patterns=(
-        rf"\b(?:{HEADS}){_SIGN}{{4}}",
+        rf"\b_{{0,3}}(?:{HEADS}){_SIGN}{{4}}",
         rf"{_ASSIGNED}{_SIGN}{{16}}",
         rf"\b{_BEARER}{_SIGN}{{20}}",
         rf"{_BASIC}{_SIGN}{{8}}",

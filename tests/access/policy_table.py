@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.access.table import ADMINS, ADMINS_CHANGE, CONSOLE, row
+from tests.access.table import ADMINS, ADMINS_CHANGE, CONSOLE, changing, row
 
 POLICY = f"{CONSOLE}policy/"
 VERSION = f"{POLICY}versions/<uuid:version_id>/"
@@ -31,7 +31,7 @@ POLICY_ROWS = [
     row("POST", f"{POLICY}delay", ADMINS, data={"budget": "2"}),
     row("GET", VERSION, ADMINS),
     row("GET", f"{VERSION}text", ADMINS),
-    row("GET", f"{VERSION}export", ADMINS),
+    row("GET", f"{VERSION}export", changing(ADMINS)),
     row("POST", f"{VERSION}run", ADMINS_CHANGE),
     row("POST", f"{VERSION}approve", ADMINS_CHANGE, version_id="{tested}"),
     row("POST", f"{VERSION}publish", ADMINS_CHANGE, version_id="{tested}"),

@@ -92,7 +92,11 @@ ADMINS_CHANGE = changing("login 404 404 404 302 404 404 login 404")
 CONSOLE_ROWS = [
     row("GET", CONSOLE, ADMINS),
     row("GET", f"{CONSOLE}organization/", ADMINS),
-    row("POST", f"{CONSOLE}organization/", ADMINS_CHANGE, data={"name": "Another name"}),
+    row("POST", f"{CONSOLE}organization/", ADMINS_CHANGE, data={"name": "Another name", "version": "0"}),
+    row("GET", f"{CONSOLE}sign-in/", ADMINS),
+    row("POST", f"{CONSOLE}sign-in/", ADMINS_CHANGE, data={"session_hours": "8", "version": "0"}),
+    row("GET", f"{CONSOLE}settings/", ADMINS),
+    row("GET", f"{CONSOLE}settings/find", ADMINS),
     row("GET", f"{CONSOLE}people/", ADMINS),
     row("POST", f"{CONSOLE}people/<int:member_id>/role", ADMINS_CHANGE, data={"role": "reviewer"}),
     row("POST", f"{CONSOLE}people/<int:member_id>/deactivate", ADMINS_CHANGE),
@@ -142,7 +146,7 @@ CONSOLE_ROWS = [
     row("GET", f"{CONSOLE}reviews/<uuid:review_id>/", NOTHING_THERE),
     row("POST", f"{CONSOLE}reviews/<uuid:review_id>/decide", NOTHING_THERE, data={"decision": "overturn"}),
     row("GET", f"{CONSOLE}moderation/", ADMINS),
-    row("GET", f"{CONSOLE}moderation/hits.csv", ADMINS),
+    row("GET", f"{CONSOLE}moderation/hits.csv", changing(ADMINS)),
     row("GET", f"{CONSOLE}policy/backtests/", ADMINS),
     row(
         "POST",
@@ -165,7 +169,12 @@ CONSOLE_ROWS = [
     row("POST", f"{CONSOLE}exemptions/<uuid:exemption_id>/revoke", ADMINS_CHANGE),
     row("GET", f"{CONSOLE}risk/", ADMINS),
     row("POST", f"{CONSOLE}risk/<uuid:user_id>/clear", ADMINS_CHANGE, data={"reason": "A misunderstanding"}),
-    row("GET", f"{CONSOLE}activity/", ADMINS),
+    row("GET", f"{CONSOLE}audit/", ADMINS),
+    row("GET", f"{CONSOLE}audit/counts", ADMINS),
+    row("GET", f"{CONSOLE}audit/export", changing(ADMINS)),
+    row("POST", f"{CONSOLE}audit/verify", ADMINS_CHANGE),
+    row("GET", f"{CONSOLE}audit/events/<uuid:event_id>/", ADMINS),
+    row("GET", f"{CONSOLE}activity/", MOVED),
 ]
 
 ACCOUNTS = [
@@ -189,6 +198,7 @@ ACCOUNTS = [
     row("GET", "account/profile/", SIGNED_IN),
     row("POST", "account/profile/", changing(ASK_AGAIN), data={"name": "New Name"}),
     row("POST", "account/sessions/<int:session_id>/end", NOTHING_THERE, session_id="0"),
+    row("GET", "o/<slug:slug>/second-factor", "login 404 302 302 302 404 404 login 404"),
     row("POST", "o/<slug:slug>/leave", changing("login 404 302 302 302 404 404 login 404")),
 ]
 

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from django.db import connection
 
+from audit.models import Event
 from chat.requests import ACTIONS
 from chat.states import State
 from tests.access.world import ACTORS, World, make_world
@@ -25,11 +26,24 @@ TABLE = {
     "regenerate": "403 403 accepted! not-found not-found 403 403 403 403",
     "continue": "403 403 pong! not-found not-found 403 403 403 403",
     "stop": "403 403 pong! not-found not-found 403 403 403 403",
-    "select": "403 403 conversation not-found not-found 403 403 403 403",
+    "select": "403 403 conversation! not-found not-found 403 403 403 403",
     "ping": "403 403 pong pong pong 403 403 403 403",
 }
 # What the generation must be for the action to be possible.
 STATES = {"continue": State.INTERRUPTED, "stop": State.RUNNING}
+# What the audit record says of each action, or why it says nothing.
+RECORDED = {
+    "send": "chat.prompt.submitted",
+    "regenerate": "chat.prompt.submitted",
+    "continue": "chat.answer.continued",
+    "stop": "chat.answer.stop_requested",
+    "select": "chat.conversation.branch_selected",
+}
+NOTHING_TO_RECORD = {
+    "open": "It looks at a conversation of one's own.",
+    "close": "It looks no more.",
+    "ping": "It asks whether anybody is there.",
+}
 ROWS = """
 SELECT md5(coalesce(string_agg(row, ';' ORDER BY row), '')) FROM (
     SELECT c::text AS row FROM chat_conversation c WHERE organization_id = %(place)s
@@ -44,6 +58,8 @@ SELECT md5(coalesce(string_agg(row, ';' ORDER BY row), '')) FROM (
 
 def test_no_action_is_missing_from_the_table() -> None:
     assert set(TABLE) == set(ACTIONS)
+    assert RECORDED.keys() | NOTHING_TO_RECORD.keys() == set(ACTIONS)
+    assert not RECORDED.keys() & NOTHING_TO_RECORD.keys()
 
 
 @pytest.mark.parametrize("action", TABLE)
@@ -52,8 +68,10 @@ async def test_each_action_obeys_whom_it_should(action: str, site: Site, lasting
     found = {}
     # The member comes last: a changed row would change what the others meet.
     for actor in sorted(ACTORS, key=lambda one: one == "member"):
-        before = await in_thread(_digest, world)
+        before, told = await in_thread(_digest, world), await in_thread(_told, world, action)
         answer = await _try(site, world, actor, action)
+        is_recorded = await in_thread(_told, world, action) > told
+        assert is_recorded == (actor == "member" and action in RECORDED), f"the record, {actor}"
         changed = await in_thread(_digest, world) != before
         found[actor] = f"{answer}!" if changed else answer
     assert " ".join(found[actor] for actor in ACTORS) == TABLE[action]
@@ -96,3 +114,8 @@ def _digest(world: World) -> str:
     with connection.cursor() as cursor:
         cursor.execute(ROWS, {"place": world.conversation.organization_id})
         return str(cursor.fetchone()[0])
+
+
+def _told(world: World, action: str) -> int:
+    place = world.conversation.organization_id
+    return Event.objects.filter(organization_id=place, action=RECORDED.get(action, "")).count()

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.actions.groups import add_to_group, create_group
 from accounts.actions.invitations import invite
-from accounts.models import Membership, Role, User
+from accounts.models import FeatureSwitch, Membership, Role, User
 from audit.models import Event
 from chat.actions.conversations import delete
 from chat.actions.prompts import submit_prompt
 from chat.actions.reviews import keep_withheld
-from chat.models import Conversation, Generation
+from chat.models import Conversation, Generation, Job
 from chat.states import State
 from chat.worker.settle import Ending, settle
 from inference.actions.presets import PresetDraft, archive_preset, create_preset
@@ -26,8 +27,10 @@ from moderation.hit import Hit
 from moderation.policy import Policy
 from moderation.verdict import Verdict
 from tests.access.evidence import evidence
+from tests.access.keeping import keeping
 from tests.access.policies import policies
 from tests.cast import join, organization, person, sign_in
+from tests.limits import set_limit
 
 ACTORS = (
     "anonymous",
@@ -73,7 +76,7 @@ def make_world(answer: State = State.DONE) -> World:
     library = {**_library(owner), **evidence(owner, other), **policies(owner)}
     gone = _conversation(member, State.DONE)
     delete(acting=member, conversation_id=gone.id)
-    withheld = _withheld(conversation)
+    withheld = {**_withheld(conversation), **keeping(owner, admin, conversation)}
     return World(
         slug=place.slug,
         sessions={"anonymous": None, **sessions},
@@ -84,6 +87,11 @@ def make_world(answer: State = State.DONE) -> World:
             **library,
             **withheld,
             "chat_model_id": _registry(),
+            "limit_id": _limit(owner),
+            "job_id": str(Job.objects.create(kind="retention", organization=place, state=Job.State.FAILED).id),
+            "own_job": str(_export(member, Job.State.CANCELLED).id),
+            "export": str(_export(member, Job.State.DONE).id),
+            "switch_id": str(FeatureSwitch.objects.create(name="exports", organization=place).id),
             "slug": place.slug,
             "conversation_id": str(conversation.id),
             "member_id": str(other.id),
@@ -106,6 +114,20 @@ def _registry() -> str:
     """Return the id of a model that nobody can choose, and see that the platform has rules."""
     PlatformRules.objects.get_or_create(id=1)
     return str(ChatModel.objects.create(name=f"Hermes {uuid.uuid4()}", for_everyone=False).id)
+
+
+def _export(member: Membership, state: str) -> Job:
+    """Return an export of a member's that has ended, without its file."""
+    kind, now = "conversation-export", timezone.now()
+    return Job.objects.create(
+        kind=kind, organization_id=member.organization_id, owner_id=member.user_id, state=state, ended_at=now
+    )
+
+
+def _limit(owner: Membership) -> str:
+    """Return the id of a limit that holds nobody back."""
+    limit = set_limit(acting=owner, subject="member", measure="context", period="", soft=None, hard=10**6)
+    return str(limit.id)
 
 
 def _people(member: User, other: User, admin: User) -> dict[str, User]:
@@ -154,7 +176,7 @@ def _conversation(member: Membership, answer: State) -> Conversation:
     )
     # With a title of its own, no job gives it one in the middle of a test.
     Conversation.objects.filter(id=made.conversation_id).update(title="Hello")
-    Generation.objects.filter(id=made.generation_id).update(state=State.RUNNING, epoch=1)
+    Generation.objects.filter(id=made.generation_id).update(state=State.RUNNING, epoch=1, claimed_at=timezone.now())
     if answer != State.RUNNING:
         parts = [{"type": "text", "text": "Hello, Ann."}]
         settle(Ending(generation_id=made.generation_id, epoch=1, state=answer, sequence=1, parts=parts, usage={}))

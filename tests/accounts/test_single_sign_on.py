@@ -17,6 +17,7 @@ from accounts.actions.founding import found_organization
 from accounts.actions.invitations import invite
 from accounts.actions.newcomers import make_person
 from accounts.models import Membership, Role, User
+from audit.models import Event
 from hermes_web.single_sign_on import single_sign_on
 from tests.cast import Cast, person
 from tests.identity_provider import CLIENT, SECRET, IdentityProvider
@@ -67,6 +68,8 @@ def test_a_member_comes_in_and_is_known_the_next_time(pages: Client, cast: Cast,
     provider.claims = claims(user.email)
     assert come_back(pages).status_code == 302
     assert signed_in_as(pages) == str(user.pk)
+    told = set(Event.objects.filter(actor_id=user.pk).values_list("action", flat=True))
+    assert told == {"accounts.single_sign_on.added", "accounts.signed_in"}
     assert provider.asked[-1]["client_secret"] == [SECRET]
     pages.post(reverse("account_logout"))
     # The provider's own id is what counts from now on, whatever becomes of the address.

@@ -72,7 +72,10 @@ def test_the_application_cannot_give_itself_the_right(event: str, application: p
 
 
 def test_a_label_can_be_erased(event: str, application: psycopg.Connection) -> None:
-    application.execute("DELETE FROM audit_label WHERE kind = 'nothing of this kind'")
+    named = application.execute(
+        "INSERT INTO audit_label (id, kind, text) VALUES (gen_random_uuid(), 'person', 'Ann') RETURNING id"
+    ).fetchone()
+    assert application.execute("DELETE FROM audit_label WHERE id = %s", named).rowcount == 1
 
 
 def test_tables_of_later_migrations_are_granted(lasting: None, application: psycopg.Connection) -> None:

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import importlib
 import secrets
+import threading
 import uuid
+from functools import partial
 
 import pytest
 
@@ -41,6 +43,29 @@ def test_it_keeps_names_apart_so_that_they_can_be_erased(lasting: None) -> None:
     assert Label.objects.get(id=person).text == "ann@example.com"
     Label.objects.filter(id=person).delete()
     assert Event.objects.get(id=made.id).actor_id == person
+
+
+def test_the_newest_name_counts(lasting: None) -> None:
+    people = [uuid.uuid4(), uuid.uuid4()]
+    for names in (["ann@example.com", "bob@example.com"], ["ann@example.org", "bob@example.com"]):
+        with committed():
+            record("tests.record.named", actor_id=None, labels=dict(zip(people, names, strict=True)))
+    assert [Label.objects.get(id=one).text for one in people] == ["ann@example.org", "bob@example.com"]
+
+
+def test_two_who_name_the_same_people_in_any_order_wait_for_nobody(lasting: None) -> None:
+    names = {uuid.uuid4(): "ann@example.com", uuid.uuid4(): "bob@example.com"}
+    with committed():
+        record("tests.record.named", actor_id=None, labels=names)
+    together = threading.Barrier(2)
+
+    def name(people: list[uuid.UUID]) -> None:
+        with committed():
+            for one in people:
+                record("tests.record.named", actor_id=None, labels={one: names[one]})
+                together.wait(timeout=20)
+
+    assert race([partial(name, list(names)), partial(name, list(reversed(names)))]) == [None, None]
 
 
 def test_it_tells_where_the_request_came_from(lasting: None) -> None:

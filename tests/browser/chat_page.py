@@ -40,7 +40,7 @@ class ChatPage:
 
     async def connected(self) -> None:
         """Wait until the socket is open."""
-        await expect(self.page.locator("html[data-link=open]")).to_be_attached(timeout=20_000)
+        await expect(self.page.locator("html[data-link=open]")).to_be_attached()
 
     async def ask(self, text: str) -> None:
         """Write a prompt and send it; its answer has begun when this returns."""
@@ -51,7 +51,7 @@ class ChatPage:
 
     async def shows(self, characters: int) -> None:
         """Wait until the last answer shows so much."""
-        await self.page.wait_for_function(LONG_ENOUGH, arg=characters)
+        await self.page.wait_for_function(LONG_ENOUGH, arg=characters, timeout=120_000)
 
     async def ended(self, seconds: float = 240) -> str:
         """Wait until the last answer has ended; return its state."""

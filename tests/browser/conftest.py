@@ -13,7 +13,7 @@ from tests.cast import Cast
 from tests.site import Site
 
 # Waiting longer costs nothing where it comes at once, and a shared machine may be slow.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture

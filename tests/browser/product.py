@@ -40,7 +40,7 @@ class Product:
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
-        self._process.wait(timeout=20)
+        self._process.wait(timeout=60)
 
     def _has_started(self) -> bool:
         assert self._process.poll() is None, self.log.read_text()

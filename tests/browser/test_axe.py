@@ -148,7 +148,7 @@ async def test_everybody_can_use_the_console(site: Site, cast: Cast, alice: Brow
         "invitations": "#part form .button",
         "groups": "#part form .button",
         "organization": "#part form .button",
-        "activity": "#part a, .back",
+        "audit": "#q",
         "assistants": "#part .button",
         "new-assistant": save,
         "schemas": "#part .button",

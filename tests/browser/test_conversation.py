@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.async_api import Browser, expect
 
 from bench.script import prompt_for
@@ -59,7 +61,7 @@ async def test_stop_keeps_what_was_shown_and_says_so(chat: ChatPage) -> None:
     await chat.ask(LONG)
     await chat.shows(80)
     await chat.page.keyboard.press("Escape")
-    assert await chat.ended(60) == "stopped"
+    assert await chat.ended() == "stopped"
     row = await in_thread(row_of, await chat.id_of_answer())
     assert row.words
     await expect(chat.answers.last).to_contain_text(row.words)
@@ -119,7 +121,7 @@ async def test_an_edit_waits_until_the_answer_has_ended(chat: ChatPage) -> None:
     await expect(editor).to_have_value(rewritten)
     await expect(chat.answers).to_have_count(2)
     await chat.page.get_by_role("button", name="Stop the answer").click()
-    assert await chat.ended(60) == "stopped"
+    assert await chat.ended() == "stopped"
     await editor.press("Enter")
     await expect(chat.answers.last.locator(".body")).to_have_text("Another branch.")
     await expect(chat.answers).to_have_count(1)
@@ -138,14 +140,14 @@ async def test_escape_closes_a_menu_before_it_stops_the_answer(chat: ChatPage) -
     # It still goes on after what the page shows now; the next press is for it.
     await chat.shows(len(await chat.words()) + 80)
     await chat.page.keyboard.press("Escape")
-    assert await chat.ended(60) == "stopped"
+    assert await chat.ended() == "stopped"
 
 
 async def test_a_continued_answer_looks_as_after_a_reload(chat: ChatPage, scripted_site: Site) -> None:
     await chat.ask(prompt_for({"tokens": 240, "rate": 40}))
     await chat.shows(80)
     scripted_site.kill("worker")
-    assert await chat.ended(60) == "interrupted"
+    assert await chat.ended() == "interrupted"
     shown = await chat.words()
     await in_thread(scripted_site.start_worker)
     await chat.answers.last.get_by_role("button", name="Continue").click()
@@ -215,6 +217,21 @@ async def test_the_list_renames_pins_searches_deletes_and_undoes(quiet: ChatPage
     await expect(chat.page.locator("#list .words")).to_have_count(2)
     await chat.page.get_by_role("button", name="Undo").click()
     await expect(chat.page.locator("#list .words")).to_have_text(["Alder", "Cedar", "Beech & <b>Oak</b>"])
+
+
+async def test_what_cannot_be_brought_back_is_said_to_be_gone(quiet: ChatPage, cast: Cast) -> None:
+    chat = quiet
+    place = {"organization": cast.organization, "owner": cast.bob.user}
+    kept = await in_thread(lambda: Conversation.objects.create(title="Cedar", **place))
+    await chat.page.reload()
+    await chat.row_menu("Cedar", "Delete")
+    await expect(chat.page.locator("#list .words")).to_have_count(0)
+    # Its time is over, and no run has deleted it.
+    long_ago = timezone.now() - timedelta(days=9)
+    await in_thread(lambda: Conversation.objects.filter(id=kept.id).update(deleted_at=long_ago))
+    await chat.page.get_by_role("button", name="Undo").click()
+    await expect(chat.page.get_by_text("This conversation is gone.")).to_be_visible()
+    assert (await in_thread(Conversation.objects.get, id=kept.id)).deleted_at == long_ago
 
 
 async def test_another_tab_hears_of_the_list_at_once(chat: ChatPage) -> None:

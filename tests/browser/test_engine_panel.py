@@ -94,7 +94,6 @@ async def test_an_operator_sees_the_load_as_it_comes(
     assert await page.evaluate(INK)
     await page.screenshot(path=PICTURES / "engine-load-warnings.png", full_page=True)
     assert found == []
-    await press(scripted)
 
 
 async def test_it_says_since_when_an_engine_is_down(

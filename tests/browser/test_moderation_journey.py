@@ -253,7 +253,7 @@ async def is_told(house: House, *chats: ChatPage) -> None:
 
 async def reads_no_text(house: House) -> None:
     """Counts and outcomes are the owner's to see; what was withheld is not, even after it was let pass."""
-    for name, words in (("reviews", "Let pass"), ("moderation", "Unannounced projects"), ("activity", "review")):
+    for name, words in (("reviews", "Let pass"), ("moderation", "Unannounced projects"), ("audit", "review")):
         await house.owner.goto(f"{house.address(name)}?show=decided&by=rule")
         await expect(house.owner.locator("main")).to_contain_text(words)
         assert NAME not in await house.owner.content()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from allauth.account.models import EmailAddress
 from playwright.async_api import Browser, Page, expect
 
+from accounts.models import User
+from audit.models import Event
 from tests.browser.breaches import breaches
 from tests.cast import PASSWORD, Cast
 from tests.rows import in_thread
@@ -44,6 +46,12 @@ async def test_a_passkey_replaces_the_password(site: Site, cast: Cast, browser: 
     await page.wait_for_url("**/o/**")
     await expect(page.get_by_role("textbox", name="Message")).to_be_visible()
     assert not broken
+    told = await in_thread(_actions_of, user)
+    assert told >= {"accounts.second_factor.added", "accounts.signed_in", "accounts.reauthenticated"}
+
+
+def _actions_of(user: User) -> set[str]:
+    return set(Event.objects.filter(actor_id=user.id).values_list("action", flat=True))
 
 
 async def _add(page: Page, home: str) -> None:

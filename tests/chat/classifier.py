@@ -29,8 +29,15 @@ CATEGORIES = (
 
 @asynccontextmanager
 async def engine(**script: Any) -> AsyncIterator[str]:
-    """Serve a script and yield the address."""
+    """Serve a script and yield the address. With a `version` it says that it is that vLLM."""
+    version = script.pop("version", "")
     application = ScriptedEngine(Script(**{"rate": 100_000, **script})).application()
+
+    async def say(request: web.Request) -> web.Response:
+        return web.json_response({"version": version})
+
+    if version:
+        application.router.add_get("/version", say)
     runner = web.AppRunner(application, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:

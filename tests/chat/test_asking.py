@@ -183,13 +183,13 @@ def test_choices_that_make_no_sense_get_a_sentence(facts: object, words: str) ->
 def test_a_thought_leaves_room_for_the_answer(effort: Effort, context: int, most: int, own: bool) -> None:
     engine = replace(ENGINE, context_length=context, capabilities=replace(CAN, budget=own))
     asking = resolve(Wanted(rules=RULES, options={"effort": effort}), engine, seed=1)
-    assert 256 <= answer_room(engine, asking) <= max(context // 2, 512)
-    budget = thinking_budget(engine, asking, most, None)
+    assert 256 <= answer_room(context, asking) <= max(context // 2, 512)
+    budget = thinking_budget(engine, context, asking, most, None)
     if effort.budget is None:
         assert budget is None
     else:
         assert budget is not None and 0 <= budget <= effort.budget
         assert budget <= most and (most < 4 or budget < most)
     begun = ChatTurn(role="assistant", content="", reasoning="word " * 1000)
-    rest = thinking_budget(engine, asking, most, begun)
+    rest = thinking_budget(engine, context, asking, most, begun)
     assert rest == budget if own or budget is None else rest is not None and rest <= budget

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
+from threading import Event
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions.groups import add_to_group, create_group
 from accounts.errors import NotAllowed
 from accounts.models import Role
-from audit.models import Event
+from audit.models import Event as Entry
 from chat import tasks
 from chat.actions.backtests import cancel, read_samples, start
 from chat.backtesting import job
+from chat.backtesting.reading import Reading
+from chat.backtesting.tally import Tally
 from chat.errors import Invalid, NotFound
-from chat.models import Backtest, Conversation, Message, Review
+from chat.models import Backtest, Conversation, Job, Message, Review
+from chat.retention.job import Retention
 from chat.withheld import Withheld
 from moderation.errors import NoSuchPolicy
 from moderation.models import PolicyVersion
 from moderation.verdict import Verdict
 from tests.cast import Cast, join, person
 from tests.chat.history import message, policy, rule, said, version
+from tests.chat.retention.kept import run_retention
+from tests.database import race, somebody_waits
+from tests.site import wait_until
 
 DAY = timedelta(days=1)
 State = Backtest.State
@@ -182,6 +192,33 @@ def test_a_killed_worker_is_gone_on_with_and_counts_nothing_twice(
     assert len(found.result["samples"]["new"]) == 5
 
 
+@pytest.mark.usefixtures("slices")
+def test_one_that_kills_its_process_again_and_again_is_given_up(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(2):
+        said(cast.bob, "lemon")
+    backtest = begun(cast, version(cast.alice, 1, policy(rule("new", Verdict.FLAG, "lemon"))))
+    # What was read in between begins the count anew.
+    for slices in (0, 0, 1):
+        die_after(monkeypatch, slices)
+        with pytest.raises(Killed):
+            job.run_turn(backtest.id)
+        let_it_be_dead(backtest)
+    for _ in range(job.MOST_DEATHS):
+        die_after(monkeypatch, 0)
+        with pytest.raises(Killed):
+            job.run_turn(backtest.id)
+        let_it_be_dead(backtest)
+    die_after(monkeypatch, 0)
+    assert job.run_turn(backtest.id) is False
+    backtest.refresh_from_db()
+    assert (backtest.state, backtest.words, backtest.done) == (State.FAILED, job.DIED, 1)
+    assert backtest.id not in job.abandoned(timezone.now())
+
+
+def let_it_be_dead(backtest: Backtest) -> None:
+    Backtest.objects.filter(id=backtest.id).update(beat_at=timezone.now() - job.STALE_AFTER)
+
+
 class Killed(BaseException):
     """The process ends here."""
 
@@ -245,8 +282,60 @@ def test_a_cancelled_one_stops_and_keeps_what_it_has(cast: Cast, monkeypatch: py
     found = finished(backtest)
     assert (found.state, found.done, found.result["moves"]) == (State.CANCELLED, 1, {"allow>flag": 1})
     assert found.ended_at is not None
-    assert Event.objects.filter(action="chat.backtest.cancelled", target_id=str(backtest.id)).count() == 1
+    assert Entry.objects.filter(action="chat.backtest.cancelled", target_id=str(backtest.id)).count() == 1
     assert job.run_turn(backtest.id) is False
+
+
+@pytest.mark.usefixtures("unseen", "slices")
+def test_what_is_deleted_meanwhile_leaves_no_place(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    said_ids = {str(said(cast.bob, f"lemon {number}").id) for number in range(4)}
+    backtest = begun(cast, version(cast.alice, 1, policy(rule("new", Verdict.FLAG, "lemon"))))
+    gone: list[Message] = []
+
+    def deleting(reading: Reading, messages: Sequence[Message], tally: Tally) -> None:
+        """Delete what was read before and what is read now, before it is written down."""
+        read(reading, messages, tally)
+        gone.extend(messages)
+        if len(gone) == 2:
+            hide(gone)
+            run_retention(cast.bob)
+
+    read = Reading.read
+    monkeypatch.setattr(Reading, "read", deleting)
+    found = finished(backtest)
+    assert (found.state, found.done) == (State.DONE, 4)
+    assert {place[0] for place in found.result["samples"]["new"]} == said_ids - {str(one.id) for one in gone[:2]}
+
+
+def hide(messages: Sequence[Message]) -> None:
+    """Let their owner have deleted their conversations long ago."""
+    conversations = Conversation.objects.filter(messages__in=messages)
+    conversations.update(deleted_at=timezone.now() - 8 * DAY)
+
+
+def test_a_slice_waits_for_a_deletion_that_is_under_way(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    prompt = said(cast.bob, "lemon")
+    backtest = begun(cast, version(cast.alice, 1, policy(rule("new", Verdict.FLAG, "lemon"))))
+    read, is_read, is_deleted = Reading.read, Event(), Event()
+
+    def reading(*arguments: Any) -> None:
+        read(*arguments)
+        is_read.set()
+        assert is_deleted.wait(60)
+
+    def deleting() -> None:
+        assert is_read.wait(60)
+        with transaction.atomic():
+            hide([prompt])
+            Retention().turn(Job.objects.create(kind="retention", organization=cast.organization))
+            is_deleted.set()
+            wait_until(somebody_waits, "the slice that wants to be written")
+
+    monkeypatch.setattr(Reading, "read", reading)
+    assert race([partial(job.run_turn, backtest.id), deleting]) == [False, None]
+    backtest.refresh_from_db()
+    assert (backtest.state, backtest.done) == (State.DONE, 1)
+    assert not any(backtest.result["samples"].values())
 
 
 def test_a_draft_that_is_edited_meanwhile_ends_it(cast: Cast) -> None:
@@ -312,7 +401,7 @@ def test_samples_are_windows_for_reviewers_and_each_read_is_recorded(cast: Cast)
     [sample] = read_samples(acting=reviewer, backtest_id=backtest.id, rule="new", first=0, most=10)
     assert [piece.text for piece in sample.pieces if piece.matched] == ["lemon"]
     assert sum(len(piece.text) for piece in sample.pieces) == 405
-    [event] = Event.objects.filter(action="chat.backtest.sample_read", actor_id=reviewer.user_id)
+    [event] = Entry.objects.filter(action="chat.backtest.sample_read", actor_id=reviewer.user_id)
     assert (event.facts["message"], event.facts["rule"]) == (str(prompt.id), "new")
     elsewhere = join(cast.charlie.organization, person("Rolf"), Role.REVIEWER)
     with pytest.raises(NotFound):
@@ -326,4 +415,4 @@ def test_a_sample_whose_text_is_gone_shows_nothing(cast: Cast) -> None:
     reviewer = join(cast.organization, person("Rita"), Role.REVIEWER)
     [sample] = read_samples(acting=reviewer, backtest_id=backtest.id, rule="new", first=0, most=10)
     assert (sample.pieces, sample.said_at) == ([], None)
-    assert not Event.objects.filter(action="chat.backtest.sample_read", actor_id=reviewer.user_id).exists()
+    assert not Entry.objects.filter(action="chat.backtest.sample_read", actor_id=reviewer.user_id).exists()

@@ -74,14 +74,14 @@ def a_send(**changes: Any) -> dict[str, Any]:
 async def test_a_request_that_makes_no_sense_is_refused_in_words(
     request_: dict[str, Any], site: Site, cast: Cast
 ) -> None:
-    before = await in_thread(_counts)
+    before = await in_thread(_counts, cast)
     async with await in_thread(page_of, site, cast.bob) as page:
         await page.send(**{**request_, "ref": "asked"})
         frame = await page.answer_to("asked")
         assert frame["type"] == "refused"
         assert frame["text"]
         assert await alive(page)
-    assert await in_thread(_counts) == before
+    assert await in_thread(_counts, cast) == before
 
 
 @pytest.mark.parametrize("frame", ["", "[]", "null", "7", "{", '{"action": "ping"', "\x00", "{}{}"])
@@ -197,7 +197,7 @@ async def test_ids_of_somebody_else_are_nowhere_to_be_found(site: Site, cast: Ca
         conversation, answer = await hers.ask("Keep this to yourself.")
         await hers.ended(answer)
         generation = hers.generations[answer]
-    before = await in_thread(_counts)
+    before = await in_thread(_counts, cast)
     async with await in_thread(page_of, site, cast.bob) as page:
         for asked in (
             {"action": "open", "conversation": conversation},
@@ -213,7 +213,7 @@ async def test_ids_of_somebody_else_are_nowhere_to_be_found(site: Site, cast: Ca
         # A parent from elsewhere under one's own conversation.
         await page.send(**a_send(parent=answer, ref="graft"))
         assert (await page.answer_to("graft"))["type"] == "refused"
-    assert await in_thread(_counts) == before
+    assert await in_thread(_counts, cast) == before
 
 
 async def test_a_page_that_talks_too_fast_is_told_and_comes_back(site: Site, cast: Cast) -> None:
@@ -228,8 +228,13 @@ async def test_a_page_that_talks_too_fast_is_told_and_comes_back(site: Site, cas
         assert await alive(page)
 
 
-def _counts() -> tuple[int, int, int]:
-    return Conversation.objects.count(), Message.objects.count(), Generation.objects.count()
+def _counts(cast: Cast) -> tuple[int, int, int]:
+    place = cast.organization
+    return (
+        Conversation.objects.filter(organization=place).count(),
+        Message.objects.filter(conversation__organization=place).count(),
+        Generation.objects.filter(organization=place).count(),
+    )
 
 
 async def _post(site: Site, cast: Cast, body: str | bytes, conversation: str | None = None) -> aiohttp.ClientResponse:

@@ -41,7 +41,7 @@ def shown(cast: Cast, made: ChatModel) -> dict[str, object]:
     return next(one for one in choices_for(cast.bob)["models"] if one["id"] == str(made.id))
 
 
-def test_what_is_offered_takes_three_queries(cast: Cast) -> None:
+def test_what_is_offered_takes_two_queries(cast: Cast) -> None:
     for number in range(3):
         model(cast, FOUND, FOUND)
         Preset.objects.create(organization=cast.organization, name=f"Assistant {number}")
@@ -51,7 +51,7 @@ def test_what_is_offered_takes_three_queries(cast: Cast) -> None:
     OrganizationRules.objects.create(organization=cast.organization)
     with CaptureQueriesContext(connection) as asked:
         found = choices_for(cast.bob)
-    assert len(asked) == 3
+    assert len(asked) == 2
     assert len(found["presets"]) == len(found["schemas"]) == 3
     json.dumps(found)
 

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from chat.actions.prompts import submit_prompt
-from chat.models import Generation
+from chat.models import Generation, Message
 from chat.states import State
-from chat.worker.claim import claim
-from inference.models import ChatModel
+from chat.worker.claim import UNREADABLE, claim
+from inference.models import ChatModel, LedgerEntry, Preset
 from tests.cast import Cast, make_cast
 
 
@@ -39,7 +39,11 @@ def ask(member: Membership, chosen: ChatModel | None = None) -> uuid.UUID:
 def test_each_model_has_its_own_room(people: Cast) -> None:
     busy, idle = model(), model()
     first, _, third = ask(people.bob, busy), ask(people.bob, busy), ask(people.bob, idle)
-    taken = claim(uuid.uuid4(), {busy.id: 1, idle.id: 5}, None)
+    # Where there is a line, its turn comes after those that wait for nobody.
+    taken = [
+        *claim(uuid.uuid4(), {busy.id: 1, idle.id: 5}, None),
+        *claim(uuid.uuid4(), {busy.id: 1, idle.id: 5}, None),
+    ]
     assert {one.generation_id: one.model_id for one in taken} == {first: busy.id, third: idle.id}
     assert claim(uuid.uuid4(), {idle.id: 5}, None) == []
 
@@ -49,6 +53,31 @@ def test_what_names_no_model_is_of_the_default_one(people: Cast) -> None:
     open_, named = ask(people.bob), ask(people.bob, default)
     taken = claim(uuid.uuid4(), {default.id: 5}, default.id)
     assert [(one.generation_id, one.model_id) for one in taken] == [(open_, default.id), (named, default.id)]
+
+
+def test_what_cannot_be_read_fails_alone(people: Cast) -> None:
+    chosen = model()
+    strange, well = ask(people.bob, chosen), ask(people.bob, chosen)
+    Message.objects.filter(children__generation=strange).update(parts=[{"type": "text"}])
+    taken = claim(uuid.uuid4(), {chosen.id: 5}, None)
+    assert [one.generation_id for one in taken] == [well]
+    ended = Generation.objects.get(id=strange)
+    assert (ended.state, ended.words) == (State.FAILED, UNREADABLE)
+    assert LedgerEntry.objects.get(generation_id=strange).outcome == "failed"
+
+
+@pytest.mark.parametrize("kept", [{"options": {"preset": "no id"}}, {"caps": {"unknown": 1}}])
+def test_what_the_database_or_a_reader_refuses_fails_alone(people: Cast, kept: dict[str, object]) -> None:
+    chosen = model()
+    # The database looks at the assistant's id only where there are assistants.
+    Preset.objects.create(organization=people.organization, name="Clerk")
+    before, strange, after = (ask(people.bob, chosen) for _ in range(3))
+    Generation.objects.filter(id=strange).update(**kept)
+    taken = claim(uuid.uuid4(), {chosen.id: 5}, None)
+    assert [one.generation_id for one in taken] == [before, after]
+    ended = Generation.objects.get(id=strange)
+    assert (ended.state, ended.words) == (State.FAILED, UNREADABLE)
+    assert LedgerEntry.objects.get(generation_id=strange).outcome == "failed"
 
 
 def test_without_any_default_it_is_taken_to_fail(people: Cast) -> None:

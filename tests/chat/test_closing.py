@@ -90,7 +90,7 @@ async def test_a_page_that_closes_without_reading_on_stops_nobodys_live_text(scr
         await good.until(lambda: len(good.text(answer)) > seen + 400)
         await bad.drop()
         await good.send(action="stop", generation=good.generations[answer])
-        assert await good.ended(answer, 60) == "stopped"
+        assert await good.ended(answer) == "stopped"
         row = await in_thread(row_of, answer)
         assert good.parts[answer] == row.message.parts
 

@@ -110,10 +110,10 @@ async def test_answers_go_to_the_least_busy(replicas: Replicas) -> None:
 async def test_when_one_dies_the_other_answers_and_its_return_is_noticed(replicas: Replicas) -> None:
     async with followed() as engines:
         await until(lambda: room(engines, replicas) == 8)
-        await in_thread(replicas.kill, 0)
         dead, alive = replicas.endpoints
-        while (lease := engines.lease(replicas.model.id)).endpoint_id != dead.id:
-            pass
+        # Before anybody can notice: equally busy ones take turns.
+        replicas.kill(0)
+        lease = next(one for _ in range(2) if (one := engines.lease(replicas.model.id)).endpoint_id == dead.id)
         with pytest.raises(EngineUnreachable), lease:
             raise EngineUnreachable
         assert engines.lease(replicas.model.id, avoid={dead.id}).endpoint_id == alive.id
@@ -166,7 +166,7 @@ async def test_a_model_that_is_switched_off_is_refused_and_a_running_stream_goes
         await until(lambda: room(engines, replicas) == 8)
         with engines.lease(replicas.model.id) as lease:
             await in_thread(replicas.change, enabled=False)
-            await until(lambda: room(engines, replicas) == REFUSALS, seconds=5)
+            await until(lambda: room(engines, replicas) == REFUSALS)
             with pytest.raises(ModelWithdrawn):
                 engines.lease(replicas.model.id)
             assert lease.engine.base_url in {one.base_url for one in replicas.endpoints}
@@ -178,7 +178,7 @@ async def test_what_an_operator_corrects_holds_at_once(replicas: Replicas) -> No
     async with followed() as engines:
         await until(lambda: room(engines, replicas) == 8)
         await in_thread(replicas.change, declared={"context_length": 2048, "tools": True}, prompt_format="llama3")
-        await until(lambda: engines.lease(replicas.model.id).engine.context_length == 2048, seconds=5)
+        await until(lambda: engines.lease(replicas.model.id).engine.context_length == 2048)
         engine = engines.lease(replicas.model.id).engine
         assert (engine.capabilities.tools, engine.prompt_format) == (True, "llama3")
 
@@ -198,7 +198,7 @@ async def test_an_endpoint_is_asked_anew_when_an_operator_says_so(replicas: Repl
     async with followed() as engines:
         await until(lambda: room(engines, replicas) == 8)
         await in_thread(replicas.model.endpoints.update, checked_at=None, health="down")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(15):
             while (row := await in_thread(replicas.row, 0)).checked_at is None:
                 await asyncio.sleep(0.02)
         assert (row.health, row.discovered["model"]) == ("up", "scripted")

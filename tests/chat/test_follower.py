@@ -10,6 +10,7 @@ import pytest
 
 from chat import token_log
 from chat.follower import Follower
+from chat.foresight import Place
 from chat.redis_link import connect
 from chat.states import State
 from chat.token_log import Entry
@@ -36,6 +37,9 @@ class Listener:
 
     def look(self, generation_id: uuid.UUID) -> None:
         self.looked.set()
+
+    def wait(self, generation_id: uuid.UUID, place: Place | None) -> None:
+        pass
 
     def unsettled(self, words: str) -> None:
         pass
@@ -82,3 +86,23 @@ async def test_a_page_that_comes_while_others_are_told_of_the_end_is_told_too(fo
         await follower.follow(generation, 1, late)
         slow.open.set()
         await late.looked.wait()
+
+
+async def test_a_log_that_cannot_be_read_takes_no_other_along(follower: Follower) -> None:
+    strange, well, page, other = uuid.uuid4(), uuid.uuid4(), Listener(), Listener()
+    await follower.follow(strange, None, page)
+    await follower.follow(well, None, other)
+    redis = connect()
+    async with redis.pipeline(transaction=False) as pipeline:
+        # A part that is none.
+        token_log.append(pipeline, token_log.key_of(strange), Entry(epoch=1, sequence=1, kind="n", value="7"))
+        await pipeline.execute()
+    async with asyncio.timeout(60):
+        await page.looked.wait()
+    async with redis.pipeline(transaction=False) as pipeline:
+        token_log.append(pipeline, token_log.key_of(well), Entry(epoch=1, sequence=1, kind="a", value="Hello"))
+        await pipeline.execute()
+    await redis.aclose()
+    async with asyncio.timeout(60):
+        await other.heard.wait()
+    assert not any(loop.done() for loop in follower._tasks)

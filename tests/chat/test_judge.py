@@ -155,9 +155,9 @@ async def test_who_hangs_is_waited_for_as_long_as_the_rule_says(cast: Cast, scri
         asked = [window(f"Sentence {number}.", budget_ms=300 + 300 * number) for number in range(3)]
         words = [failed(judge.scores(policy(name), ANSWER, one)) for one in asked]
         assert set(await asyncio.gather(*words)) == {"The classifier gave no verdict in time."}
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 30
         # Nobody waits any more: the engine is left alone.
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not all(one["closed_by_client"] for one in await requests_of(address)):
                 await asyncio.sleep(0.02)
 
@@ -169,8 +169,8 @@ async def test_who_does_not_even_begin_to_answer_gives_no_verdict(cast: Cast) ->
 
 
 async def test_who_cannot_wait_does_not_spoil_it_for_the_others(cast: Cast) -> None:
-    async with engine(text=verdicts(1, 5), first_ms=800) as address, judge_of(cast, address) as (judge, name):
-        hasty = failed(judge.scores(policy(name), ANSWER, window("One.", budget_ms=200)))
+    async with engine(text=verdicts(1, 5), first_ms=1500) as address, judge_of(cast, address) as (judge, name):
+        hasty = failed(judge.scores(policy(name), ANSWER, window("One.", budget_ms=700)))
         patient = judge.scores(policy(name), ANSWER, window("Two."))
         _, found = await asyncio.gather(hasty, patient)
         assert found["violence"] == 0.5

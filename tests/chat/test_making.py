@@ -61,7 +61,7 @@ async def bodies(seen: aiohttp.ClientSession) -> list[dict[str, Any]]:
 
 async def answered(page: Page, script: dict[str, Any], **wish: Any) -> tuple[str, Generation]:
     conversation, answer = await page.ask(prompt_for({"rate": QUICK, **script}), **wish)
-    await page.ended(answer, 60)
+    await page.ended(answer)
     row = await in_thread(row_of, answer)
     assert page.parts[answer] == row.message.parts, "what the page shows is what is kept"
     return conversation, row

@@ -59,7 +59,7 @@ def house(action: Verdict, *channels: Channel, term: str = SECRET) -> Policy:
 async def told(page: Page, script: dict[str, Any], **wish: Any) -> Generation:
     """Have an answer made and settled; what the page shows is what is kept, and it adds up."""
     _, answer = await page.ask(prompt_for({"rate": 400, **script}), **wish)
-    await page.ended(answer, 60)
+    await page.ended(answer)
     row = await in_thread(row_of, answer)
     assert page.parts[answer] == row.message.parts, "what the page shows is what is kept"
     if row.policy_id is not None:

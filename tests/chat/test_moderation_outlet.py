@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -112,6 +113,37 @@ async def test_what_is_taken_back_makes_room_for_its_marker(redis: Redis) -> Non
     ]
     assert trims(run) and run.save_due.is_set()
     assert [entry.kind for entry in run.take()] == ["s"]
+    adds_up(outlet, run)
+
+
+@pytest.mark.parametrize("between", [Text("reasoning", "Well."), ToolCall(id="call_1", name="look", arguments="{}")])
+async def test_what_goes_on_is_read_together_with_what_waited(between: Text | ToolCall, redis: Redis) -> None:
+    """A term in two halves, around something else, before a classifier has said what it makes of the first."""
+    judge = PatientJudge()
+    term = Rule(
+        id="term",
+        title="t",
+        category="secret",
+        action=Verdict.BLOCK,
+        channels=frozenset({Channel.ANSWER}),
+        match=Terms(terms=("nightjar",)),
+    )
+    classifying = guard(Verdict.BLOCK, Classified(), Channel.ANSWER, judge=judge)
+    policy = replace(classifying.policy, rules=(*classifying.policy.rules, term))
+    outlet, run = outlet_of(redis, replace(classifying, enforced=compile_policy(policy)))
+    rest = Text("answer", "jar sings.")
+    for event in (Text("answer", "The night"), between):
+        assert not outlet.turns_back(event)
+        outlet.put(event)
+    assert outlet.turns_back(rest)
+    judge.may.set()
+    await outlet.court.judged()
+    assert not outlet.turns_back(rest)
+    outlet.put(rest)
+    outlet.close()
+    await outlet.court.judged()
+    assert outlet.court.is_over
+    assert "jar" not in "".join(text for kind, text in texts(run) if kind == "text")
     adds_up(outlet, run)
 
 

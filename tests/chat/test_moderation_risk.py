@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from bench.script import prompt_for
+from chat.actions.generations import continue_answer
 from chat.actions.prompts import regenerate, submit_prompt
 from chat.errors import Paused
 from chat.models import Generation, Message, Review
@@ -77,6 +78,10 @@ def test_a_high_score_takes_no_prompts(servers: Site, cast: Cast) -> None:
             message_id=prompt.id,
             answer_id=uuid.uuid4(),
         )
+    Generation.objects.filter(id=generation.id).update(state=State.INTERRUPTED)
+    with pytest.raises(Paused, match="an administrator can lift it"):
+        continue_answer(acting=cast.bob, generation_id=generation.id)
+    assert Generation.objects.get(id=generation.id).state == State.INTERRUPTED
     # What was accepted before is accepted again.
     repeated = submit_prompt(
         acting=cast.bob,

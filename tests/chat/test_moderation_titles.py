@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bench.script import prompt_for
-from chat import titles
+from chat import title_call, titles
 from chat.actions.conversations import rename
 from chat.errors import Invalid
+from chat.models import Conversation
 from inference.models import ChatModel
 from moderation.channel import Channel
 from moderation.models import HitRecord, PolicyVersion
@@ -49,6 +50,25 @@ def test_a_title_passes_the_policy(action: Verdict, title: str, servers: Site, c
     assert title_of(conversation) == (titles.first_words(text) if title == "first words" else title)
     hit = HitRecord.objects.get(organization=cast.organization)
     assert (hit.rule, hit.channel, hit.verdict, hit.message_id) == ("plums", "title", action.word, None)
+
+
+def test_what_was_found_in_a_title_that_is_not_used_is_not_counted(
+    servers: Site, cast: Cast, model: ChatModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(cast.alice, house(Verdict.FLAG, "plums"))
+    conversation = asked(cast.bob, prompt_for({"text": "Ripe plums"}), model)
+    ask = title_call.asked
+
+    def meanwhile(conversation: Conversation, prompt: str) -> str:
+        """Let its owner be quicker than the model."""
+        said = ask(conversation, prompt)
+        rename(acting=cast.bob, conversation_id=conversation.id, title="My pears")
+        return said
+
+    monkeypatch.setattr(titles, "asked", meanwhile)
+    titles.give_title(conversation.id)
+    assert title_of(conversation) == "My pears"
+    assert not HitRecord.objects.filter(organization=cast.organization).exists()
 
 
 def test_where_nothing_passes_it_is_a_new_chat(servers: Site, cast: Cast, model: ChatModel) -> None:

@@ -44,13 +44,13 @@ async def test_the_notice_of_a_lost_log_goes_with_what_it_is_about(scripted_site
         await leaver.send(action="close", conversation=conversation)
         await leaver.until(lambda: notices(leaver)[-1] == "")
         # Nor has anybody when the answer has ended.
-        assert await page.ended(answer, 60) == "done"
+        assert await page.ended(answer) == "done"
         await page.until(lambda: notices(page)[-1] == "")
 
         await asyncio.to_thread(scripted_site.start_valkey)
         page.frames.clear()
         _, other = await page.ask(prompt_for({"tokens": 20, "rate": 40}))
-        assert await page.ended(other, 60) == "done"
+        assert await page.ended(other) == "done"
         assert notices(page) == [], "the next answer began with a false alarm"
         row = await in_thread(row_of, other)
         assert page.parts[other] == row.message.parts

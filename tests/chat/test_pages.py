@@ -43,7 +43,16 @@ def test_the_script_is_given_what_it_reads_and_no_more(browser: Client, bobs: Ca
     found = re.search(r'<script id="snapshot" type="application/json">(.*?)</script>', page, re.DOTALL)
     assert found is not None
     facts = json.loads(found[1])
-    assert set(facts) == {"organization", "user", "conversation", "messages", "build", "choices", "outcomes"}
+    assert set(facts) == {
+        "organization",
+        "user",
+        "conversation",
+        "messages",
+        "build",
+        "choices",
+        "outcomes",
+        "temporary",
+    }
     assert set(facts["user"]) == {"id"}
     assert set(facts["conversation"]) == {"id", "title", "options"}
 

@@ -12,7 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from chat.follower import Followed, catch_up
+from chat.followed import Followed, catch_up
+from chat.foresight import Place
 from chat.frames import STEPS
 from chat.snapshot import Snapshot, Writing
 from chat.socket_view import SocketView
@@ -81,6 +82,9 @@ class OpenPage:
         self._sent()
 
     def look(self, generation_id: uuid.UUID) -> None:
+        raise AssertionError("the follower itself is not here")
+
+    def wait(self, generation_id: uuid.UUID, place: Place | None) -> None:
         raise AssertionError("the follower itself is not here")
 
     def unsettled(self, words: str) -> None:

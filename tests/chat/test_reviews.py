@@ -12,17 +12,22 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import Membership
+from accounts.actions.members import change_role, deactivate_member
+from accounts.errors import NoAccess
+from accounts.models import Membership, Role
 from audit.models import Event
 from chat.actions.conversations import delete, restore
 from chat.actions.decisions import Decision, decide, read
 from chat.actions.generations import stop
+from chat.actions.holds import lift, place
 from chat.actions.prompts import regenerate, submit_prompt
 from chat.actions.reviews import APPEALS_PER_HOUR, NOTE_CHARACTERS, appeal
 from chat.errors import AlreadyDecided, ChatError, Invalid, NotFound, OwnMessage
-from chat.models import Generation, Message, Review
+from chat.models import DeletionCertificate, Generation, Job, Message, Review
+from chat.page_facts import page_facts
 from chat.prompts import history_of
-from chat.review_queries import open_reviews, outcomes_of, own_text, review_for, reviews_of
+from chat.retention.schedule import ask_nightly
+from chat.review_queries import open_reviews, own_text, review_for, reviews_of
 from chat.states import State
 from chat.worker.claim import claim
 from inference.models import LedgerEntry
@@ -30,6 +35,7 @@ from moderation.channel import Channel
 from moderation.models import PolicyVersion
 from moderation.verdict import Verdict
 from tests.cast import Cast, make_cast
+from tests.chat.retention.kept import run_retention
 from tests.withheld import FOUND, Case, reviewer, withhold
 
 PASS, AGREE = Decision(overturn=True, note="It is public."), Decision(overturn=False, note="It is not.")
@@ -145,7 +151,7 @@ def test_what_nobody_asked_about_is_not_for_reviewers(cast: Cast) -> None:
     case, rhea = withhold(cast.bob, Channel.PROMPT, BLOCK), reviewer(cast.bob)
     with pytest.raises(NotFound):
         review_for(rhea, case.review.id)
-    assert open_reviews(rhea) == 0
+    assert not open_reviews(rhea).exists()
     _appeal(case, cast.bob)
     assert review_for(rhea, case.review.id).appeal == "It is about a bird."
 
@@ -173,6 +179,18 @@ def test_nobody_decides_about_their_own(cast: Cast) -> None:
     case = withhold(rhea, Channel.PROMPT, HOLD)
     with pytest.raises(OwnMessage):
         _decide(case, rhea, PASS)
+
+
+@pytest.mark.parametrize("does", ["read", "decide"])
+def test_the_right_to_review_is_proved_again_when_it_is_used(cast: Cast, does: str) -> None:
+    case, rhea = withhold(cast.bob, Channel.PROMPT, HOLD), reviewer(cast.bob)
+    change_role(acting=cast.alice, member=rhea, role=Role.MEMBER)
+    with pytest.raises(NotFound):
+        read(acting=rhea, review_id=case.review.id) if does == "read" else _decide(case, rhea, PASS)
+    deactivate_member(acting=cast.alice, member=rhea)
+    with pytest.raises(NoAccess):
+        read(acting=rhea, review_id=case.review.id) if does == "read" else _decide(case, rhea, PASS)
+    assert (case.now.state, case.shown) == ("open", "")
 
 
 # What follows from a decision
@@ -270,6 +288,42 @@ def test_what_a_policy_does_not_keep_is_gone_once_it_is_decided(cast: Cast) -> N
     assert case.now.sealed == ""
 
 
+@pytest.mark.parametrize("what", ["conversation", "person", "organization"])
+@pytest.mark.parametrize("decision", [PASS, AGREE])
+def test_a_hold_keeps_what_a_policy_does_not_until_it_is_lifted(cast: Cast, decision: Decision, what: str) -> None:
+    case, rhea = withhold(cast.bob, Channel.PROMPT, HOLD, keep=False), reviewer(cast.bob)
+    Review.objects.filter(id=case.review.id).update(appeal="It is about a bird.")
+    named = {
+        "conversation": {"conversation_id": case.review.conversation_id},
+        "person": {"user_id": cast.bob.user_id},
+    }.get(what, {})
+    hold = place(acting=cast.alice, reason="A dispute about the bird", **named)
+    _decide(case, rhea, decision)
+    run_retention(cast.bob)
+    assert case.now.sealed == case.review.sealed
+    lift(acting=cast.alice, hold_id=hold.id)
+    assert case.now.sealed
+    ask_nightly()
+    assert Job.objects.filter(organization=cast.organization, kind="retention", state="queued").exists()
+    run_retention(cast.bob)
+    assert (case.now.sealed, case.now.appeal) == ("", "It is about a bird.")
+    assert DeletionCertificate.objects.get(organization=cast.organization).counts == {"withheld_texts": 1}
+
+
+def test_a_hold_on_something_else_keeps_nothing_of_it(cast: Cast) -> None:
+    case, rhea = withhold(cast.bob, Channel.PROMPT, HOLD, keep=False), reviewer(cast.bob)
+    place(acting=cast.alice, reason="A dispute about Alice", user_id=cast.alice.user_id)
+    _decide(case, rhea, AGREE)
+    assert case.now.sealed == ""
+
+
+def test_what_a_policy_keeps_outlives_a_decision_and_a_run(cast: Cast) -> None:
+    case, rhea = withhold(cast.bob, Channel.PROMPT, HOLD), reviewer(cast.bob)
+    _decide(case, rhea, AGREE)
+    run_retention(cast.bob)
+    assert case.now.sealed
+
+
 def test_a_golden_case_is_made_with_what_was_decided(cast: Cast) -> None:
     rhea = reviewer(cast.bob)
     for decision, expected in ((PASS, "allow"), (AGREE, "block")):
@@ -284,10 +338,12 @@ def test_a_golden_case_is_made_with_what_was_decided(cast: Cast) -> None:
 
 def test_its_author_is_told_afterwards(cast: Cast) -> None:
     case, rhea = withhold(cast.bob, Channel.PROMPT, HOLD), reviewer(cast.bob)
-    assert outcomes_of(cast.bob) == []
+    assert page_facts(cast.bob).outcomes == []
     _decide(case, rhea, AGREE)
-    assert [(one["review"], one["state"]) for one in outcomes_of(cast.bob)] == [(str(case.review.id), "upheld")]
-    assert outcomes_of(cast.alice) == []
+    assert [(one["review"], one["state"]) for one in page_facts(cast.bob).outcomes] == [
+        (str(case.review.id), "upheld")
+    ]
+    assert page_facts(cast.alice).outcomes == []
     event = Event.objects.get(action="moderation.review.upheld", target_id=str(case.review.id))
     assert event.actor_id == rhea.user_id
 

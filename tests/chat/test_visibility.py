@@ -97,13 +97,13 @@ async def test_a_change_of_rules_reaches_open_pages(scripted_site: Site, cast: C
         assert await page.ended(answer) == "done"
         assert SECRET in page.text(answer, "reasoning")
         await in_thread(change_rules, acting=cast.alice, draft=NOBODY)
-        await page.until(lambda: page.text(answer, "reasoning") == "", 30)
+        await page.until(lambda: page.text(answer, "reasoning") == "")
         page.raw = ""
         _, later = await page.ask(thinking(400), conversation=conversation, parent=answer)
         assert await page.ended(later) == "done"
         assert SECRET not in page.raw and page.parts[later][0]["hidden"]
         await in_thread(change_rules, acting=cast.alice, draft=EVERYBODY)
-        await page.until(lambda: all(SECRET in page.text(one, "reasoning") for one in (answer, later)), 30)
+        await page.until(lambda: all(SECRET in page.text(one, "reasoning") for one in (answer, later)))
 
 
 async def test_a_change_of_role_reaches_an_answer_in_the_middle(
@@ -117,10 +117,10 @@ async def test_a_change_of_role_reaches_an_answer_in_the_middle(
         await page.until(lambda: any(part["type"] == "reasoning" for part in page.parts[answer]))
         assert SECRET not in page.raw
         await in_thread(change_role, acting=cast.alice, member=cast.bob, role=Role.REVIEWER)
-        await page.until(lambda: SECRET in page.text(answer, "reasoning"), 30)
+        await page.until(lambda: SECRET in page.text(answer, "reasoning"))
         assert "hidden" not in page.parts[answer][0]
         await in_thread(change_role, acting=cast.alice, member=cast.bob, role=Role.MEMBER)
-        await page.until(lambda: bool(page.parts[answer][0].get("hidden")), 30)
+        await page.until(lambda: bool(page.parts[answer][0].get("hidden")))
         page.raw = ""
         assert await page.ended(answer) == "done"
         assert SECRET not in page.raw and page.text(answer) == ANSWER

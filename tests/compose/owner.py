@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import re
+import zipfile
 from collections.abc import Mapping
 from http.cookies import SimpleCookie
 
@@ -18,6 +21,7 @@ from tests.page import Page  # noqa: E402
 
 EMAIL, PASSWORD = "owner@example.com", "a quiet river bends 42"
 ORGANIZATION, SLUG = "Acme Works", "acme-works"
+DOWNLOAD = re.compile(r'href="([^"]+)" download')
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -53,12 +57,23 @@ class Owner:
         """Return the page that a new chat begins on."""
         return await self.read(f"/o/{SLUG}/")
 
+    async def export(self) -> list[str]:
+        """Ask for one's conversations, wait for the file and take it; return the names of what is in it."""
+        jobs = f"/o/{SLUG}/my/jobs"
+        await self._submit(f"{jobs}/export", {}, form_at=jobs)
+        async with asyncio.timeout(90):
+            while (link := DOWNLOAD.search(await self.read(jobs))) is None:
+                await asyncio.sleep(0.5)
+        async with aiohttp.ClientSession(cookies=self._cookies) as http, http.get(self.url + link[1]) as answer:
+            assert answer.status == 200, await answer.text()
+            return zipfile.ZipFile(io.BytesIO(await answer.read())).namelist()
+
     def page(self) -> Page:
         """Return the chat's live page, not yet connected."""
         return Page(self.url, SLUG, self._cookies["session"])
 
-    async def _submit(self, path: str, answers: Mapping[str, str]) -> None:
-        token = TOKEN.search(await self.read(path))
+    async def _submit(self, path: str, answers: Mapping[str, str], *, form_at: str = "") -> None:
+        token = TOKEN.search(await self.read(form_at or path))
         assert token is not None, f"{path} has no form"
         status, text = await self._request("POST", path, {**answers, "csrfmiddlewaretoken": token[1]})
         assert status == 302, (path, status, text[:2000])

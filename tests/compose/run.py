@@ -26,6 +26,7 @@ from tests.reader import Frame
 
 ROOT = Path(__file__).parent.parent.parent
 QUESTION = "What is the capital of France? Answer in one sentence."
+ANCHORS = "/srv/anchors/audit.jsonl"
 LONG_STORY = "Tell a long story about a lighthouse keeper and a storm."
 
 
@@ -76,6 +77,8 @@ async def story(stack: Stack) -> None:
         await Owner(stack.url).found(stack.setup_link())
     with step("The owner signs in and chats stream from the packaged model"):
         seen = await chat(stack.url)
+    with step("Jobs make a file that the web takes; the audit record is anchored outside the database"):
+        await govern(stack)
     with step("It is down"):
         await asyncio.to_thread(stack.down)
     with step("It is up and healthy again"):
@@ -134,6 +137,17 @@ async def chat(url: str) -> Seen:
         await page.send(action="stop", generation=page.generations[story])
         assert await page.ended(story) in ("stopped", "done")
         return Seen(conversation=conversation, last=story, parts={one: page.parts[one] for one in (answer, story)})
+
+
+async def govern(stack: Stack) -> None:
+    """Take an export through the volume that two services share, and verify the record by its anchors."""
+    owner = Owner(stack.url)
+    await owner.sign_in()
+    assert any(name.endswith(".md") for name in await owner.export())
+    async with asyncio.timeout(90):
+        while stack.fails_inside("worker", "test", "-s", ANCHORS):
+            await asyncio.sleep(0.5)
+    print(stack.inside("worker", "python", "manage.py", "audit", "verify"), end="")
 
 
 async def see_growing(page: Page, answer: str, times: int = 5) -> None:

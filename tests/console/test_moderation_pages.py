@@ -87,7 +87,7 @@ def test_the_file_holds_the_same_numbers_and_no_formula(alice: Pages, cast: Cast
     hits(cast.bob, hit(cast.bob, "keys", groups=["=HYPERLINK(1)"], count=2), hit(cast.bob, "keys", at=midday(2)))
     answer = alice.browser.get(alice.at("download-hits"), {"period": "7d"})
     assert "hits-" in answer["Content-Disposition"]
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     sums: Counter[str] = Counter()
     for row in rows:
         sums[row["told apart by"]] += int(row["hits"])
@@ -142,7 +142,7 @@ def test_a_hundred_thousand_hits_are_counted_quickly(cast: Cast) -> None:
     begun = time.perf_counter()
     counts = hit_counts(cast.organization.id, period.since(now), period.step)
     # 200 ms is the aim on an idle machine; a shared one has more time.
-    assert time.perf_counter() - begun < 2
+    assert time.perf_counter() - begun < 10
     assert counts.total == 100_000
     assert [sum(counts.by[split].values()) for split in (Split.VERDICT, Split.RULE, Split.CHANNEL)] == [100_000] * 3
     assert sum(counts.by[Split.GROUP].values()) == 120_000
@@ -164,7 +164,7 @@ def test_a_backtest_is_asked_for_and_shows_what_it_found(alice: Pages, cast: Cas
     assert 'hx-trigger="every 1s"' in page
     job.run_turn(found.id)
     page = alice.read("backtest", found.id)
-    assert "hx-trigger" not in page
+    assert 'hx-trigger="every' not in page
     assert "2 of 3 texts would be treated differently: 1 newly held and 1 newly allowed." in page
     assert table(page, "rules") == {"New": ["1", "0"], "Old": ["0", "1"]}
     assert table(page, "channels") == {"Answers": ["1", "0"], "Prompts": ["0", "1"]}
@@ -177,6 +177,7 @@ def test_a_backtest_is_asked_for_and_shows_what_it_found(alice: Pages, cast: Cas
     [
         ({"since": "2026-13-01"}, "Enter a valid date."),
         ({"since": "2026-02-01", "until": "2026-01-01"}, "The period is empty"),
+        ({"since": "9999-12-31", "until": "9999-12-31"}, "The period is empty"),
         ({"version": "1"}, "Select a valid choice."),
         ({"whose": "role:emperor"}, "Select a valid choice."),
     ],
@@ -286,6 +287,8 @@ def test_an_exemption_is_granted_seen_and_revoked(alice: Pages, reviewer: Pages,
         ({"lasts": ""}, "Choose the last day, or how long it lasts."),
         ({"lasts": "", "ends_on": "2020-01-01"}, "Choose an end in the future."),
         ({"lasts": "", "ends_on": "2099-01-01"}, "days at most"),
+        ({"lasts": "", "ends_on": "9999-12-31"}, "Choose an earlier day."),
+        ({"starts_on": "9999-12-31"}, "Choose an earlier day."),
         ({"starts_on": "soon"}, "Enter a valid date."),
     ],
 )
@@ -326,6 +329,8 @@ def test_a_score_is_explained_and_cleared(alice: Pages, cast: Cast) -> None:
         hit(cast.bob, "keys", "flag", at=midday(3)),
         hit(cast.bob, "keys", "block", at=midday(40)),
         hit(cast.bob, "keys", "flag", exempt=True),
+        # Neither counts: what could not be checked says nothing about a person.
+        hit(cast.bob, "keys", "flag", failed=True, count=5),
     )
     page = alice.read("risk")
     assert "Keys: blocked 2 times · Keys: counted once" in page
@@ -362,11 +367,11 @@ def test_the_activity_says_in_words_what_was_done(alice: Pages, cast: Cast) -> N
     asked = {"whom": f"user:{cast.bob.user_id}", "what": "rule:keys", "reason": "They test the policy.", "lasts": "7"}
     alice.send("exemptions", **asked)
     alice.send("clear-risk", cast.bob.user_id, reason="A misunderstanding")
-    page = alice.read("activity")
+    page = alice.read("audit")
     for words in (
         "began a backtest of version 1 of the policy",
         "cancelled a backtest after 0 of 0 messages",
-        "granted an exemption from keys: “They test the policy.”",
-        "cleared the risk score of",
+        f"exempted {cast.bob.user.email} from the rule “keys”: “They test the policy.”",
+        f"cleared the risk score of {cast.bob.user.email}: “A misunderstanding”",
     ):
         assert words in page

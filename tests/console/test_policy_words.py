@@ -106,6 +106,29 @@ def test_a_rule_that_blocks_prompts_alone_says_nothing_of_answers() -> None:
     assert shown.then == "The prompt is not sent."
 
 
+@pytest.mark.parametrize(
+    ("action", "channel", "words"),
+    [
+        (Verdict.HOLD, Channel.PROMPT, "The prompt is not sent until a reviewer has decided."),
+        (Verdict.HOLD, Channel.ANSWER, "Nothing from there on is shown until a reviewer has decided."),
+        (Verdict.BLOCK, Channel.TITLE, "The title is not given."),
+    ],
+)
+def test_a_rule_says_what_happens_where_it_looks(action: Verdict, channel: Channel, words: str) -> None:
+    one = replace(RULE, action=action, channels=frozenset({channel}))
+    [shown] = shown_rules(replace(POLICY, rules=(one,)))
+    assert shown.then == words
+
+
+def test_a_classifier_rule_says_which_titles_it_does_not_read() -> None:
+    match = Classified()
+    titles = replace(RULE, match=match, channels=frozenset({Channel.ANSWER, Channel.TITLE}))
+    answers = replace(RULE, id="answers", match=match, channels=frozenset({Channel.ANSWER}))
+    told = {one.rule.id: one.waits for one in shown_rules(replace(POLICY, rules=(titles, answers)))}
+    assert "not those that people type" in told[RULE.id]
+    assert "type" not in told["answers"]
+
+
 @given(st.lists(st.sampled_from(["lemon", "lem", " ", "<b>", "x", "LEMON"]), max_size=12).map("".join))
 def test_a_trial_shows_the_whole_text_whatever_is_found(text: str) -> None:
     found = tried(compile_policy(POLICY), Audience(), text)

@@ -268,7 +268,8 @@ def test_the_models_page_says_what_holds_and_why(console: Pages, cast: Cast) -> 
         "Your organization says so.",
     ):
         assert words in page
-    assert "changed the rules for reasoning and sampling: default, ceiling" in console.read("activity")
+    changed = "changed the rules for reasoning and sampling: reasoning where nobody chooses, the most reasoning"
+    assert changed in console.read("audit")
 
 
 @pytest.mark.parametrize(
@@ -300,7 +301,7 @@ def test_hostile_words_are_text(console: Pages, cast: Cast) -> None:
         ("schemas", ()),
         ("schema", (sums.schema_id,)),
         ("schema-version", (sums.schema_id, 1)),
-        ("activity", ()),
+        ("audit", ()),
     ):
         page = console.browser.get(console.at(name, *places)).content.decode()
         assert "<script>alert" not in page

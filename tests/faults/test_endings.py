@@ -48,7 +48,7 @@ async def test_a_stop_that_comes_after_the_end_takes_nothing_back(scripted_site:
         await redis.aclose()
         await asyncio.to_thread(wait_until, lambda: waits(3), "the ending's next try")
         await asyncio.to_thread(scripted_site.start_postgres)
-        assert await page.ended(answer, 60) == "done"
+        assert await page.ended(answer) == "done"
         row = await in_thread(row_of, answer)
         assert row.message.parts == page.parts[answer]
 
@@ -61,18 +61,12 @@ async def test_a_claim_under_way_at_the_end_is_ended_with_the_rest(scripted_site
         with database.connect("hermes_owner") as locker, locker.transaction():
             locker.execute("SELECT 1 FROM chat_message WHERE id = %s FOR UPDATE", [row.message.parent_id])
             scripted_site.send_signal("worker", signal.SIGCONT)
-            await asyncio.to_thread(wait_until, _is_somebody_waiting, "the claim")
+            await asyncio.to_thread(wait_until, lambda: database.is_waited_for(locker), "the claim")
             scripted_site.send_signal("worker", signal.SIGTERM)
-        assert await page.ended(answer, 60) == "interrupted"
+        assert await page.ended(answer) == "interrupted"
         row = await in_thread(row_of, answer)
         assert "shut down" in row.words, "the worker ended it itself"
         await asyncio.to_thread(scripted_site.kill, "worker")
-
-
-def _is_somebody_waiting() -> bool:
-    with database.connect("hermes_owner") as looker:
-        waiting = looker.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
-        return waiting.fetchone() is not None
 
 
 async def test_the_beat_goes_on_while_given_up_answers_are_ended(scripted_site: Site, cast: Cast) -> None:
@@ -127,10 +121,10 @@ async def test_the_prompt_of_an_unfinished_answer_is_in_the_ledger(scripted_site
     async with await in_thread(page_of, scripted_site, cast.bob) as page:
         stopped = await _begun(page)
         await page.send(action="stop", generation=page.generations[stopped])
-        assert await page.ended(stopped, 60) == "stopped"
+        assert await page.ended(stopped) == "stopped"
         lost = await _begun(page)
         await asyncio.to_thread(scripted_site.kill, "worker")
-        assert await page.ended(lost, 60) == "interrupted"
+        assert await page.ended(lost) == "interrupted"
         for answer in (stopped, lost):
             entry = await in_thread(lambda at: LedgerEntry.objects.get(generation_id=at), page.generations[answer])
             assert entry.estimated

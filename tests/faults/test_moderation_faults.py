@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 from chat import token_log
 from chat.asking import Wanted
 from chat.coverage import mistakes
-from chat.follower import Followed, catch_up
+from chat.followed import Followed, catch_up
 from chat.models import Conversation, Generation, Message, Review
 from chat.redis_link import connect
 from chat.snapshot import Writing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from inference.engine import Capabilities, Deadlines, Engine, Kind, PromptFormat
 from inference.errors import ThinkingRefused
 from inference.events import Event, Finished, Text
 from inference.messages import THINKING
+from inference.reply import Reply
 from inference.request import ChatRequest, ChatTurn
 from inference.thinking import answer_within
 
@@ -94,6 +96,24 @@ async def test_an_engine_that_tells_as_it_goes_is_believed(session: aiohttp.Clie
     events, _ = await read(session, engine_at(scripted, COUNTED), asking(reasoning=50, continuous=True))
     usage = end_of(events).usage
     assert (usage.prompt, usage.reasoning, usage.answer, usage.estimated) == (14, 10, 2, False)
+
+
+@pytest.mark.parametrize("continuous", [True, False])
+async def test_who_breaks_a_call_off_is_told_what_it_has_cost(
+    session: aiohttp.ClientSession, scripted: str, continuous: bool
+) -> None:
+    replies: list[Reply] = []
+    request = asking(reasoning=50, text="word " * 200, continuous=continuous)
+    events = answer_within(session, engine_at(scripted, COUNTED), request, Deadlines(), replies.append)
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, Text) and event.channel == "answer":
+                break
+    thought, answer = replies
+    assert (thought.told() is None, answer.told() is None) == (not continuous, not continuous)
+    if told := answer.told():
+        assert (told.prompt, told.reasoning, told.estimated) == (7, 0, False)
+        assert told.answer >= 1
 
 
 async def test_where_nothing_can_be_gone_on_from_it_is_asked_without_thinking(

@@ -26,7 +26,7 @@ FOLDS = [
     (Fold.INVISIBLE, {"\u200b": "", "\u00ad": ""}),
     (Fold.WIDTH, {"ａ": "a", "ﬁ": "fi", "²": "2"}),
     (Fold.MARKS, {"é": "e", "á": "a", "\u0301": ""}),
-    (Fold.CASE, {"A": "a", "B": "b", "S": "s", "I": "i", "ß": "ss"}),
+    (Fold.CASE, {"A": "a", "B": "b", "S": "s", "I": "i", "ß": "ss", "ﬁ": "fi"}),
     (Fold.LOOKALIKES, {"а": "a", "ѕ": "s", "і": "i", "ß": "b"}),
 ]
 LEET = {"4": "a", "@": "a", "$": "s", "5": "s", "8": "b", "3": "e", "2": "z"}
@@ -64,19 +64,23 @@ def decoded(text: str, closed: bool) -> tuple[View, int]:
     view: View = []
     at = 0
     while at < len(text):
-        rest, inside = text[at:], at > 0 and text[at - 1].isalnum()
-        marks = MARKS.match(rest) if inside else None
+        rest, before = text[at:], text[at - 1 : at]
+        marks = None if MARKS.match(before) else MARKS.match(rest)
         if not closed and (_is_begun(rest) or (marks and marks.end() == len(rest))):
             return view, at
         end = at + 1
         meaning = text[at]
         if escape := ESCAPE.match(rest):
             end, meaning = at + escape.end(), _meaning(escape.group())
-        elif marks and rest[marks.end() : marks.end() + 1].isalnum():
+        elif marks and _at_word(before, rest[marks.end() : marks.end() + 1]):
             end, meaning = at + marks.end(), ""
         view += [(character, at, end) for character in meaning]
         at = end
     return view, len(text)
+
+
+def _at_word(before: str, after: str) -> bool:
+    return after.isalnum() or (before.isalnum() and not MARKS.match(after))
 
 
 def _is_begun(rest: str) -> bool:

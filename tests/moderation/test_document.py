@@ -177,7 +177,7 @@ def test_the_database_keeps_a_document_as_it_is(cast: Cast, wanted: Policy) -> N
     document = facts(wanted)
     row = PolicyVersion.objects.create(
         organization=cast.organization,
-        number=PolicyVersion.objects.count() + 1,
+        number=PolicyVersion.objects.filter(organization=cast.organization).count() + 1,
         name=wanted.name,
         document=document,
         digest=digest(document),

@@ -95,7 +95,8 @@ def test_the_record_says_who_what_why_and_until_when(cast: Cast) -> None:
     assert [one.action for one in told] == ["moderation.exemption.granted", "moderation.exemption.revoked"]
     assert told[0].actor_id == made.granted_by_id == cast.alice.user_id
     assert told[0].facts == {
-        "whom": f"user {cast.bob.user_id}",
+        "member": str(cast.bob.user_id),
+        "group": None,
         "category": "",
         "rule": "plums",
         "reason": REASON,

@@ -71,7 +71,9 @@ class VllmServer:
             context_length=CONTEXT,
             streams=self.streams,
             prompt_format=self.prompt_format,
-            capabilities=Capabilities(reasoning=True, tools=True, schema=True, budget=True, prefill=True),
+            capabilities=Capabilities(
+                reasoning=True, tools=True, schema=True, budget=True, prefill=True, priority=True
+            ),
         )
 
     def start(self, *, seconds: float = START_SECONDS) -> None:

@@ -147,6 +147,8 @@ async def test_stopped_in_the_middle_of_a_thought(page: Page, model: ChatModel, 
     row, entry = await row_and_entry(answer)
     assert row.message.parts == page.parts[answer]
     assert entry.reasoning_tokens > 0
+    # The engine tells it with every token.
+    assert (entry.prompt_tokens > 0, entry.estimated) == (True, False)
 
 
 async def test_control_tokens_of_a_member_are_words_to_the_model(page: Page, model: ChatModel) -> None:

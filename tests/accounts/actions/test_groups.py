@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 
 from accounts.actions import groups
+from accounts.actions.members import change_role, remove_member
 from accounts.errors import NameTaken, NoAccess, NotAllowed
 from accounts.models import Group, Role
 from audit.models import Event
@@ -30,6 +31,33 @@ def test_only_who_administers_may_change_groups(cast: Cast, role: Role) -> None:
             with pytest.raises(NotAllowed):
                 call()
     assert Group.objects.filter(id=group.id).exists() == (role not in (Role.OWNER, Role.ADMIN))
+
+
+def test_the_right_is_proved_again_when_it_is_used(cast: Cast) -> None:
+    admin = join(cast.organization, person("Ann"), Role.ADMIN)
+    group = groups.create_group(acting=cast.alice, name="Research")
+    change_role(acting=cast.alice, member=admin, role=Role.MEMBER)
+    calls = (
+        partial(groups.create_group, acting=admin, name="Sales"),
+        partial(groups.rename_group, acting=admin, group=group, name="Science"),
+        partial(groups.add_to_group, acting=admin, group=group, member=cast.bob),
+        partial(groups.remove_from_group, acting=admin, group=group, member=cast.bob),
+        partial(groups.delete_group, acting=admin, group=group),
+    )
+    for call in calls:
+        with pytest.raises(NotAllowed):
+            call()
+    assert list(Group.objects.filter(organization=cast.organization).values_list("name", flat=True)) == ["Research"]
+
+
+def test_who_is_gone_joins_no_group_and_a_group_that_is_gone_takes_nobody(cast: Cast) -> None:
+    group, gone = (groups.create_group(acting=cast.alice, name=name) for name in ("Research", "Sales"))
+    groups.delete_group(acting=cast.alice, group=Group.objects.get(id=gone.id))
+    with pytest.raises(NoAccess):
+        groups.add_to_group(acting=cast.alice, group=gone, member=cast.bob)
+    remove_member(acting=cast.alice, member=cast.bob)
+    with pytest.raises(NoAccess):
+        groups.add_to_group(acting=cast.alice, group=group, member=cast.bob)
 
 
 def test_a_name_is_taken_once_in_an_organization(cast: Cast) -> None:

@@ -11,7 +11,7 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from accounts.actions import invitations
-from accounts.actions.members import deactivate_member
+from accounts.actions.members import change_role, deactivate_member
 from accounts.errors import EmailTaken, InvitationUnusable, MemberAlready, NoAccess, NotAllowed
 from accounts.models import Invitation, Membership, Role, User
 from audit.models import Event
@@ -135,6 +135,15 @@ def test_it_does_not_revoke_in_another_organization(cast: Cast) -> None:
     made = invitations.invite(acting=cast.charlie, role=Role.MEMBER)
     with pytest.raises(NoAccess):
         invitations.revoke_invitation(acting=cast.alice, invitation=made.invitation)
+    assert invitations.usable(made.token)
+
+
+def test_the_right_to_revoke_is_proved_again_when_it_is_used(cast: Cast) -> None:
+    admin = join(cast.organization, person("Ann"), Role.ADMIN)
+    made = invitations.invite(acting=cast.alice, role=Role.MEMBER)
+    change_role(acting=cast.alice, member=admin, role=Role.MEMBER)
+    with pytest.raises(NotAllowed):
+        invitations.revoke_invitation(acting=admin, invitation=made.invitation)
     assert invitations.usable(made.token)
 
 

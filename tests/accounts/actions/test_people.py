@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -143,3 +144,22 @@ def test_operators_are_in_the_record(cast: Cast, operator: User) -> None:
         "accounts.person.operator_changed",
         "accounts.person.deactivated",
     ]
+
+
+@pytest.mark.parametrize(
+    "shut_out", [people.deactivate_person, partial(people.change_operator, operates=False)], ids=["account", "role"]
+)
+def test_two_operators_who_shut_each_other_out_leave_one(operator: User, shut_out: Callable[..., None]) -> None:
+    other = person("Otto", is_staff=True, is_superuser=True)
+    results = race(
+        [partial(shut_out, acting=operator, person=other), partial(shut_out, acting=other, person=operator)]
+    )
+    assert sorted(map(repr, results)) == ["None", "NotAllowed()"]
+    assert User.objects.filter(id__in=[operator.id, other.id], is_active=True, is_superuser=True).count() == 1
+
+
+def test_who_operates_already_is_not_made_an_operator_again(operator: User, cast: Cast) -> None:
+    for _ in range(2):
+        people.change_operator(acting=operator, person=cast.bob.user, operates=True)
+    told = Event.objects.filter(action="accounts.person.operator_changed", target_id=str(cast.bob.user.id))
+    assert told.count() == 1

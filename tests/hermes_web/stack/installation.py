@@ -138,7 +138,7 @@ class Installation:
     def missing(self) -> dict[str, str]:
         """Return what /readyz says is not there; nothing when all is."""
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=10) as answer:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=30) as answer:
                 assert json.load(answer)["ready"] is True
                 return {}
         except urllib.error.HTTPError as refused:

@@ -42,7 +42,7 @@ class Person:
 
     def _ask(self, request: urllib.request.Request) -> Answer:
         try:
-            with self._opener.open(request, timeout=20) as answer:
+            with self._opener.open(request, timeout=60) as answer:
                 return Answer(status=answer.status, address=answer.url, body=answer.read().decode())
         except urllib.error.HTTPError as refused:
             return Answer(status=refused.code, address=refused.url or "", body=refused.read().decode())

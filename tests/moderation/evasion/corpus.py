@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import cycle, islice
+from itertools import cycle
 
 from tests.moderation.evasion.disguises import DISGUISES
 
@@ -18,8 +18,6 @@ SENTENCES = (
     "> quoted: {}, and so on\n\nNext line.",
     "1. first\n2. {}\n3. last",
 )
-MOST = 48
-"""Cases of one class."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +33,7 @@ class Evasion:
 def evasions() -> Iterator[Evasion]:
     """Yield the cases of every class, each class with all terms and all its disguises."""
     for kind, disguise in DISGUISES.items():
-        sentences = cycle(SENTENCES)
-        yield from islice(_of(kind, disguise, sentences), MOST)
+        yield from _of(kind, disguise, cycle(SENTENCES))
 
 
 def _of(kind: str, disguise: object, sentences: Iterator[str]) -> Iterator[Evasion]:

@@ -92,10 +92,10 @@ def signs(term: str) -> Iterator[str]:
 
 
 def wide(term: str) -> Iterator[str]:
-    """Full-width, circled, mathematical and superscript letters."""
+    """Full-width, circled, boxed, mathematical and superscript letters."""
     yield "".join(chr(ord(letter) + 0xFEE0) if "!" <= letter <= "~" else letter for letter in term)
     yield "".join(chr(ord(letter) + 0xFEE0) if at % 2 else letter for at, letter in enumerate(term))
-    for first in (0x24D0, 0x1D41A, 0x1D5EE, 0x1D68A, 0x1D51E, 0x1D4EA):
+    for first in (0x24D0, 0x1F150, 0x1F170, 0x1F130, 0x1D41A, 0x1D5EE, 0x1D68A, 0x1D51E, 0x1D4EA):
         yield "".join(chr(first + ord(letter) - ord("a")) if "a" <= letter <= "z" else letter for letter in term)
 
 
@@ -114,6 +114,8 @@ def turned(term: str) -> Iterator[str]:
     yield term[:2] + "\u202d" + term[2:] + "\u202c"
     yield "\u202e" + term[::-1] + "\u202c"
     yield "\u2067\u202e" + term[::-1] + "\u202c\u2069"
+    yield "\u202e" + term[2::-1] + "\u202c" + term[3:]
+    yield term[:2] + "\u202e" + term[:1:-1] + "\n"
 
 
 def json_escaped(term: str) -> Iterator[str]:

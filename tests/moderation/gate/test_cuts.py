@@ -48,6 +48,9 @@ PIECES = st.one_of(
         ["plum", "p l u m", "pl\u200bum", "green\n plum", "&#112;lum", "p1um", "СВЕКЛА", "Going", "project 12"]
     ),
     st.sampled_from(
+        ["green **plum**", "*green* plum", "\u202enosiop\u202c", "poi\u202enos\n", "\u202emulp", "\u202e", "\u202c"]
+    ),
+    st.sampled_from(
         ["project-123", "poi", "son", "p.o.i.s.o.n", "**", "&", "\\", "<b>", "ß", "ﬁ", "😀", "1", "\n", "  "]
     ),
     st.text(max_size=5),
@@ -86,6 +89,43 @@ def test_a_text_that_goes_on_ends_as_one_that_came_at_once(text: str, cut: int) 
     told = scan(EVERYTHING, text)
     if not any(hit.end <= len(prior) for hit in told.hits):
         assert (shown, gate.verdict, tuple(gate.hits)) == (told.text, told.verdict, told.hits)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a green **plum**!",
+        "a **green** plum!",
+        "a *green*\n_plum_!",
+        "a green ~~plum~~!",
+        "a `green` plum!",
+        "(green *plum*)",
+    ],
+)
+def test_a_phrase_is_found_where_a_word_of_it_is_set_off(text: str) -> None:
+    found = scan(EVERYTHING, text)
+    assert found.verdict is Verdict.REDACT
+    assert "green" not in found.text
+    assert "plum" not in found.text
+
+
+@pytest.mark.parametrize("text", ["a green * plum2", "green, **salmon**", "2 * 3 ** 4", "* green\n* salmon\n"])
+def test_signs_of_sums_and_lists_are_no_part_of_words(text: str) -> None:
+    assert scan(EVERYTHING, text).text == text
+
+
+@pytest.mark.parametrize("name", RECOGNIZERS)
+def test_what_is_set_off_is_recognized(name: str) -> None:
+    rules, example = rules_of((Verdict.BLOCK, Recognized(names=(name,)))), RECOGNIZERS[name].example
+    for mark in ("*", "**", "`", "_", "__", "~~"):
+        for text in (f"{mark}{example}{mark}", f"It is {mark}{example}{mark}, you see."):
+            assert scan(rules, text).verdict is Verdict.BLOCK, text
+
+
+@pytest.mark.parametrize("end", ["\u202c", "\u2066", "\n", ""])
+def test_what_is_stored_backwards_is_read_as_it_is_shown(end: str) -> None:
+    found = scan(EVERYTHING, f"Take the \u202enosiop a{end}")
+    assert (found.verdict, found.text) == (Verdict.BLOCK, "Take the ")
 
 
 def test_text_without_any_beginning_leaves_at_once() -> None:

@@ -14,6 +14,8 @@ from tests.moderation.recognizers.measure import ruleset
 from tests.moderation.recognizers.search import search
 
 MARKER = "[redacted: personal]"
+# Where an escape or a mark of Markdown may begin.
+READ_OTHERWISE = frozenset("\\%<_*~`")
 
 
 def shortest(name: str, count: int) -> list[Sample]:
@@ -57,6 +59,6 @@ def test_a_policy_finds_what_its_expressions_say(name: str) -> None:
     rules = ruleset(name)
     for labelled in LABELLED[name]:
         for text in [sample.text for sample in labelled.positives[::7]] + list(labelled.negatives[::7]):
-            if "\\" not in text and "%" not in text and "<" not in text and "_" not in text and "*" not in text:
+            if not READ_OTHERWISE.intersection(text):
                 hits = sorted({(hit.start, hit.end) for hit in scan(rules, text).hits})
                 assert hits == search(RECOGNIZERS[name], text), text

@@ -1,0 +1,4 @@
+// The operator's page of usage: the same charts as in the console.
+import { drawCharts } from "./time_chart";
+
+drawCharts();
