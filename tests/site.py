@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +21,10 @@ from django.db import connections
 from hermes_web.stack import engine, postgres, services, valkey
 from hermes_web.stack.child import Child, identity
 from hermes_web.stack.layout import Layout
+from tests.environment import free_port
+
+# The machine may be shared.
+PATIENCE_SECONDS = 300
 
 ROOT = Path(__file__).parent.parent
 
@@ -61,6 +66,13 @@ class Site:
         port_file = self.layout.engine_port_file
         port = int(port_file.read_text()) if port_file.exists() else engine.take_port(self.layout)
         self._start(engine.child(port))
+
+    def start_own_engine(self, name: str) -> str:
+        """Start a second embedded engine, which nobody knows yet; return its address."""
+        port = free_port()
+        self._start(replace(engine.child(port), name=name))
+        wait_until(lambda: engine.is_ready(port), "the second engine", seconds=PATIENCE_SECONDS)
+        return f"http://127.0.0.1:{port}"
 
     def start_scripted_engine(self, port: int) -> str:
         """Start the scripted engine; the worker that starts next uses it."""

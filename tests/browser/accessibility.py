@@ -26,9 +26,7 @@ WIDTH = "[document.documentElement.scrollWidth, document.documentElement.clientW
 STEP = """
 async (main) => {
   const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-  const at = document.activeElement;
-  if (!at || at === document.body) return null;
-  const looks = () => {
+  const looksOf = (at) => {
     const all = [];
     for (let one = at, up = 0; one && up < 4; one = one.parentElement, up++) {
       const { outlineStyle, outlineWidth, boxShadow, borderColor, backgroundColor, opacity } = getComputedStyle(one);
@@ -36,15 +34,22 @@ async (main) => {
     }
     return all.join(";");
   };
-  const box = at.getBoundingClientRect();
-  await painted();
-  const focused = looks();
-  at.blur();
-  await painted();
-  const plain = looks();
-  at.focus({ focusVisible: true, preventScroll: true });
-  const name = at.outerHTML.slice(0, 120);
-  return { name, isMain: at.matches(main), isMarked: focused !== plain, isShown: box.width > 0 && box.height > 0 };
+  for (;;) {
+    const at = document.activeElement;
+    if (!at || at === document.body) return null;
+    const box = at.getBoundingClientRect();
+    await painted();
+    const focused = looksOf(at);
+    at.blur();
+    await painted();
+    const plain = looksOf(at);
+    // A list that renews itself has put another in its place: it gets the focus, and the next look.
+    const there = at.isConnected ? at : document.getElementById(at.id);
+    there?.focus({ focusVisible: true, preventScroll: true });
+    if (there !== at) continue;
+    const name = at.outerHTML.slice(0, 120);
+    return { name, isMain: at.matches(main), isMarked: focused !== plain, isShown: box.width > 0 && box.height > 0 };
+  }
 }
 """
 MOST_STEPS = 60
