@@ -22,10 +22,12 @@ from chat.database import in_database
 from chat.malformed import MALFORMED
 from chat.models import Generation, Message, WorkerBeat
 from chat.prompts import history_of
+from chat.silence import HUNG_SECONDS, LOOK_SECONDS, Silence
 from chat.states import State
 from chat.token_log import Entry
 from chat.transcript import Transcript
 from chat.unjudged import judged, seen_first
+from chat.worker.beat import connected_among
 from chat.worker.settle import Ending, settle
 from inference.models import LedgerEntry
 from inference.tokens import estimated_usage
@@ -36,37 +38,9 @@ from moderation.library import compiled
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 0.5
-SILENT_SECONDS = 2.5
-# A look that had to wait this long for the database says that nobody could renew anything.
-SLOW_SECONDS = 1.0
 DIED = "The worker that wrote this answer died. What it had shown is kept."
 GIVEN_UP = "Something went wrong here while answering. What was shown is kept."
 UNREADABLE = "Something went wrong here while answering, and what was shown cannot be read any more. Ask again."
-
-
-class Silence:
-    """Judge silence by our own clock: a beat that has not changed for a while, as we saw it ourselves.
-
-    Comparing stored times with `now` would call every worker dead in the moment after the
-    database comes back from an outage, when nobody could renew anything.
-    """
-
-    def __init__(self, seconds: float = SILENT_SECONDS) -> None:
-        self._seconds = seconds
-        self._seen: dict[uuid.UUID, tuple[datetime | None, float]] = {}
-
-    def lost(self, beats: Mapping[uuid.UUID, datetime | None], now: float) -> list[uuid.UUID]:
-        """Take the newest beats of the workers that hold something; return those silent for too long."""
-        self._seen = {worker: seen for worker, seen in self._seen.items() if worker in beats}
-        for worker, beat in beats.items():
-            if worker not in self._seen or self._seen[worker][0] != beat:
-                self._seen[worker] = (beat, now)
-        return [worker for worker, (_, since) in self._seen.items() if now - since >= self._seconds]
-
-    def forget(self) -> None:
-        """Begin again: what happened while we could not look proves nothing."""
-        self._seen.clear()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +64,9 @@ async def watch_forever(redis: Redis) -> None:
     """Look for dead workers for as long as this process lives."""
     silence = Silence()
     while True:
-        asked = time.monotonic()
         try:
             beats = await in_database(_beats)
-            if time.monotonic() - asked > SLOW_SECONDS:
-                silence.forget()
-            for worker_id in silence.lost(beats, time.monotonic()):
+            for worker_id in await _dead(silence.lasting(beats, time.monotonic())):
                 await _take_over(redis, worker_id)
         except DatabaseError as error:
             silence.forget()
@@ -105,6 +76,12 @@ async def watch_forever(redis: Redis) -> None:
             silence.forget()
             log.exception("What a dead worker held cannot be ended.")
         await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _dead(silent: Mapping[uuid.UUID, float]) -> list[uuid.UUID]:
+    """Return those of the silent workers that are gone: a slow one still has its connection."""
+    connected = await in_database(connected_among, silent) if silent else set()
+    return [one for one, seconds in silent.items() if one not in connected or seconds >= HUNG_SECONDS]
 
 
 def _beats() -> dict[uuid.UUID, datetime | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import psycopg
@@ -22,6 +22,9 @@ FORGET = "DELETE FROM chat_workerbeat WHERE seen_at < clock_timestamp() - interv
 RUNNING = """
 SELECT id, stop_requested_at IS NOT NULL FROM chat_generation WHERE worker_id = %s AND state = 'running'
 """
+# The names of the workers' connections; the database shows one for as long as its process lives.
+NAME = "hermes worker "
+CONNECTED = "SELECT application_name FROM pg_stat_activity WHERE application_name = ANY(%s)"
 
 
 class Pulse:
@@ -58,9 +61,20 @@ class Pulse:
 
     async def _connected(self) -> psycopg.AsyncConnection[Any]:
         if self._connection is None:
-            self._connection = await psycopg.AsyncConnection.connect(**_address(), autocommit=True)
+            name = f"{NAME}{self._worker_id}"
+            self._connection = await psycopg.AsyncConnection.connect(
+                **_address(), application_name=name, autocommit=True
+            )
             await self._connection.execute(FORGET)
         return self._connection
+
+
+def connected_among(workers: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Return those workers whose connections the database holds."""
+    names = {f"{NAME}{one}": one for one in workers}
+    with connections["default"].cursor() as cursor:
+        cursor.execute(CONNECTED, [list(names)])
+        return {names[name] for (name,) in cursor.fetchall()}
 
 
 def _address() -> dict[str, Any]:
